@@ -1,0 +1,54 @@
+// Everything of the library that works without xtensor.
+#pragma once
+
+#include <wengert/base/errors.hpp>
+#include <wengert/base/export.hpp>
+#include <wengert/base/random.hpp>
+#include <wengert/base/threads.hpp>
+
+#include <wengert/array/array.hpp>
+#include <wengert/array/memory.hpp>
+#include <wengert/array/shape.hpp>
+
+#include <wengert/graph/card.hpp>
+#include <wengert/graph/elementwise.hpp>
+#include <wengert/graph/gradients.hpp>
+#include <wengert/graph/inspect.hpp>
+#include <wengert/graph/parameter.hpp>
+#include <wengert/graph/record.hpp>
+#include <wengert/graph/tape.hpp>
+#include <wengert/graph/use.hpp>
+#include <wengert/graph/var.hpp>
+
+#include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/compare.hpp>
+#include <wengert/ops/elementwise.hpp>
+#include <wengert/ops/linalg.hpp>
+#include <wengert/ops/reduce.hpp>
+#include <wengert/ops/select.hpp>
+#include <wengert/ops/shape.hpp>
+#include <wengert/ops/softmax.hpp>
+
+#include <wengert/nn/activations.hpp>
+#include <wengert/nn/batch_norm.hpp>
+#include <wengert/nn/buffer.hpp>
+#include <wengert/nn/context.hpp>
+#include <wengert/nn/dropout.hpp>
+#include <wengert/nn/init.hpp>
+#include <wengert/nn/layer.hpp>
+#include <wengert/nn/linear.hpp>
+#include <wengert/nn/losses.hpp>
+#include <wengert/nn/metrics.hpp>
+#include <wengert/nn/sequential.hpp>
+
+#include <wengert/optim/adam.hpp>
+#include <wengert/optim/gradient_descent.hpp>
+#include <wengert/optim/optimizer.hpp>
+
+#include <wengert/check/check_gradients.hpp>
+
+#include <wengert/data/dataset.hpp>
+#include <wengert/data/idx.hpp>
+
+#include <wengert/viz/graph.hpp>
+#include <wengert/viz/plot.hpp>

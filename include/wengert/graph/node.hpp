@@ -1,0 +1,82 @@
+// What the inside of a tape looks like: nodes in chunks, in order of execution. Shared with the inline parts of Var, so that
+// copying and dropping a handle costs a few instructions; not for users.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <wengert/array/handle.hpp>
+#include <wengert/base/export.hpp>
+
+namespace wengert {
+
+/// How a tape treats what it computes.
+enum class Recording : std::uint8_t { on, off };
+/// What a tape holds on to: what the backward pass needs, or everything (for teaching and pictures).
+enum class Retain : std::uint8_t { needed, everything };
+
+namespace detail {
+
+enum class NumberType : std::uint8_t { float32, float64 };
+template <class T>
+inline constexpr NumberType number_type = sizeof(T) == sizeof(float) ? NumberType::float32 : NumberType::float64;
+
+enum class NodeKind : std::uint8_t { operation, variable, parameter, constant };
+
+struct Rules;
+
+/// One primitive's entry on the tape: one cache line.
+struct alignas(64) Node {
+  static constexpr std::uint8_t no_number = 0xFF;
+
+  const Rules* rules;  // null for variables, parameters and constants
+  union {
+    std::byte inline_card[8];  // a card of at most 8 trivial bytes, or the number operand of a card without attributes
+    void* card;                // any other, in the arena
+  };
+  union {
+    std::uint32_t two[2];  // the inputs' ids
+    std::uint32_t* many;   // for more than two: in the arena
+  };
+  Handle value;        // nothing, once nobody needs it any more
+  const Shape* shape;  // interned: outlives the value
+  std::uint32_t handles;  // Vars that name this node
+  std::uint32_t keeps;    // later pullbacks that will read the value
+  std::uint32_t arity;
+  NodeKind kind;
+  NumberType type;
+  std::uint8_t number_operand;  // which input is a number in inline_card; no_number if none
+  bool differentiable : 1;      // leads to a variable or a parameter
+  bool consumed : 1;            // its pullback's values have been let go of
+  bool card_in_arena : 1;
+  bool keeps_counted : 1;  // the inputs' and its own keeps include this node's pullback
+
+  const std::uint32_t* inputs() const noexcept { return arity <= 2 ? two : many; }
+};
+static_assert(sizeof(Node) == 64);
+
+/// The part of a tape's state that a Var reads inline.
+struct TapeHead {
+  static constexpr unsigned chunk_bits = 10;
+  static constexpr std::uint32_t chunk_nodes = 1U << chunk_bits;
+
+  Node** chunks = nullptr;
+  std::uint32_t generation = 0;  // clear() raises it: handles from before know that they are stale
+  std::uint32_t used = 0;        // nodes in the chunks
+  const void* owner = nullptr;   // the mark of the thread that the tape belongs to
+  std::uint64_t live = 0;        // Vars of any generation that refer to this state
+  std::uint64_t serial = 0;      // no two tapes of a process share it
+  bool alive = true;             // the Tape object still exists
+  bool quiet = false;            // records nothing: a node's slot is free again when its last handle goes
+
+  Node& node(std::uint32_t id) const noexcept { return chunks[id >> chunk_bits][id & (chunk_nodes - 1)]; }
+};
+
+/// Its address tells threads apart. Initial-exec: one load, also from inside a shared library.
+extern WENGERT_API thread_local constinit char thread_mark __attribute__((tls_model("initial-exec")));
+
+WENGERT_API void handle_gone(TapeHead& tape, std::uint32_t id, std::uint32_t generation) noexcept;  // the slow ends of a Var's life
+[[noreturn]] WENGERT_API void refuse_thread(const char* act);
+
+}  // namespace detail
+}  // namespace wengert

@@ -1,0 +1,134 @@
+// Putting a card on a tape: the one door through which the library's operations and the users' functions go.
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <wengert/graph/card.hpp>
+#include <wengert/graph/operand.hpp>
+
+namespace wengert {
+
+namespace detail {
+
+// Fixed numbers of operands have entries of their own: on small graphs the list of a general one costs as much as the rest.
+template <Real T>
+WENGERT_API Var<T> record_one(const TypedRules<T>& rules, const void* card, const Operand<T>& x);
+template <Real T>
+WENGERT_API Var<T> record_two(const TypedRules<T>& rules, const void* card, const Operand<T>& a, const Operand<T>& b);
+template <Real T>
+WENGERT_API Var<T> record_many(const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands);
+
+/// The card's forward pass on plain arrays, with nothing recorded.
+template <Real T>
+WENGERT_API Array<T> evaluate(const TypedRules<T>& rules, const void* card, std::span<const Array<T>> inputs);
+
+/// A copy of a name that lives as long as the program: cards hold views.
+WENGERT_API std::string_view lasting_name(std::string_view name);
+
+}  // namespace detail
+
+/// The card's output for these operands: recorded when a Var or a Parameter is among them, evaluated at once when all are
+/// Arrays. Numbers, Arrays, Parameters and xtensor expressions join the tape of the Var beside them; GraphError without one.
+template <class Card, class... X>
+  requires Operands<X...>
+auto record(const Card& card, const X&... x) {
+  using T = detail::number_of<X...>;
+  const detail::TypedRules<T>& rules = detail::rules_of<Card, T>();
+  if constexpr (!detail::is_recorded<X...>) {
+    const Array<T> inputs[] = {Array<T>(detail::lifted<T>(x))...};
+    return detail::evaluate<T>(rules, &card, inputs);
+  } else if constexpr (sizeof...(X) == 1) {
+    return detail::record_one<T>(rules, &card, Operand<T>(detail::lifted<T>(x))...);
+  } else if constexpr (sizeof...(X) == 2) {
+    return detail::record_two<T>(rules, &card, Operand<T>(detail::lifted<T>(x))...);
+  } else {
+    // The list lives to the end of this expression, and with it the arrays of lifted expressions.
+    return detail::record_many<T>(rules, &card, std::initializer_list<Operand<T>>{Operand<T>(detail::lifted<T>(x))...});
+  }
+}
+
+/// The same with the operands in a list: record(Affine{}, {x, w, b}).
+template <class Card>
+Var<float> record(const Card& card, std::initializer_list<Operand<float>> operands) {
+  return detail::record_many<float>(detail::rules_of<Card, float>(), &card, operands);
+}
+template <class Card>
+Var<double> record(const Card& card, std::initializer_list<Operand<double>> operands) {
+  return detail::record_many<double>(detail::rules_of<Card, double>(), &card, operands);
+}
+template <class Card, Real T>
+Var<T> record(const Card& card, std::span<const Var<T>> operands) {
+  const std::vector<Operand<T>> list(operands.begin(), operands.end());
+  return detail::record_many<T>(detail::rules_of<Card, T>(), &card, list);
+}
+template <class Card>
+Array<float> record(const Card& card, std::initializer_list<Array<float>> inputs) {
+  return detail::evaluate<float>(detail::rules_of<Card, float>(), &card, inputs);
+}
+template <class Card>
+Array<double> record(const Card& card, std::initializer_list<Array<double>> inputs) {
+  return detail::evaluate<double>(detail::rules_of<Card, double>(), &card, inputs);
+}
+
+namespace detail {
+
+template <class F, class S>
+struct ElementwiseByLambda : Elementwise<ElementwiseByLambda<F, S>> {
+  static constexpr Keeps keeps = Keeps::both;
+
+  ElementwiseByLambda(std::string_view name_, F f, S s) : name(lasting_name(name_)), function(std::move(f)), slope_function(std::move(s)) {}
+
+  template <class X>
+  X apply(X x) const {
+    return static_cast<X>(function(x));
+  }
+  template <class X>
+  X slope(X x, X y) const {
+    return static_cast<X>(slope_function(x, y));
+  }
+
+  std::string_view name;
+  F function;
+  S slope_function;
+};
+
+template <class F, class P>
+struct FunctionWithPullback {
+  static constexpr std::string_view name = "with_gradient";
+  static constexpr Keeps keeps = Keeps::both;
+
+  template <class T>
+  Array<T> forward(Inputs<T> in) const {
+    return Array<T>(function(in[0]));
+  }
+  template <class V>
+  V pullback(std::size_t, const Step<V>& s) const {
+    return V(pull(s.x(0), s.y(), s.g));
+  }
+
+  F function;
+  P pull;
+};
+
+}  // namespace detail
+
+/// An elementwise function from two generic lambdas, function(x) and slope(x, y): differentiable to any order.
+template <class F, class S>
+auto elementwise(std::string_view name, F function, S slope) {
+  return [card = detail::ElementwiseByLambda<F, S>(name, std::move(function), std::move(slope))]<Tensor X>(const X& x) { return record(card, x); };
+}
+
+/// function(x) with a gradient of your own: pullback(x, y, g) gives the cotangent of x. Generic lambdas over Array and Var:
+/// then differentiable to any order.
+template <Tensor X, class F, class P>
+X with_gradient(const X& x, F function, P pullback) {
+  return record(detail::FunctionWithPullback<F, P>{std::move(function), std::move(pullback)}, x);
+}
+
+}  // namespace wengert

@@ -1,0 +1,59 @@
+// The elementwise cards of neural networks.
+#pragma once
+
+#include <cmath>
+#include <string_view>
+
+#include <wengert/graph/elementwise.hpp>
+#include <wengert/ops/cards/list.hpp>
+
+namespace wengert::cards {
+
+/// y = tanh x.   dx = g (1 - y^2).
+struct Tanh : Elementwise<Tanh> {
+  static constexpr std::string_view name = "tanh";
+  static constexpr Keeps keeps = Keeps::output;
+  template <class X> static X apply(X x) {
+    using std::tanh;
+    return tanh(x);
+  }
+  template <class X> static X slope(X, X y) { return X(1) - y * y; }
+};
+
+/// y = 1 / (1 + e^-x).   dx = g e^-|x| / (1 + e^-|x|)^2.   Not g y (1 - y), which is 0 from x = 37 on.
+struct Sigmoid : Elementwise<Sigmoid> {
+  static constexpr std::string_view name = "sigmoid";
+  static constexpr Keeps keeps = Keeps::inputs;
+  template <class X> static X apply(X x) {
+    const X e = small_power(x);
+    return where(x > X(0), X(1), e) / (X(1) + e);
+  }
+  template <class X> static X slope(X x, X) {
+    const X e = small_power(x);
+    const X d = X(1) + e;
+    return e / (d * d);
+  }
+
+ private:
+  /// e^-|x|, which cannot overflow. Each side's formula holds on both sides, so that at 0 too all derivatives of the slope are right;
+  /// abs(x) would have none there.
+  template <class X> static X small_power(X x) {
+    using std::exp;
+    return exp(where(x > X(0), -x, x));
+  }
+};
+
+/// y = x where x > 0, else 0.   dx = g where x > 0, else 0: at 0 the left slope.
+struct Relu : Elementwise<Relu> {
+  static constexpr std::string_view name = "relu";
+  static constexpr Keeps keeps = Keeps::output;
+  template <class X> static X apply(X x) { return where(x <= X(0), X(0), x); }
+  template <class X> static X slope(X, X y) { return where(y > X(0), X(1), y); }  // y is 0 or NaN in the other lanes
+};
+
+using Activation = detail::CardList<Tanh, Sigmoid, Relu>;
+template <class Card>
+  requires(Activation::contains<Card>)
+Activation family_of(const Card&);
+
+}  // namespace wengert::cards

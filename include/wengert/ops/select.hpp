@@ -1,0 +1,136 @@
+// Choosing elements: by a mask, by index.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <wengert/array/array.hpp>
+#include <wengert/base/export.hpp>
+#include <wengert/graph/record.hpp>
+#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/compare.hpp>
+
+namespace wengert {
+
+namespace cards {
+
+/// y = a where the mask holds, else b.   da = g there, 0 elsewhere;   db = g elsewhere, 0 there.
+struct WENGERT_API Where {
+  static constexpr std::string_view name = "where";
+  static constexpr Keeps keeps = Keeps::nothing;
+  Array<bool> mask;
+
+  Shape shape(std::span<const Shape> in) const;
+  template <class T> Array<T> forward(Inputs<T> in) const;
+  template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+};
+
+/// y(.., i.., ..) = x(.., indices(i..), ..).   dx = zeros, g added where each element came from.
+struct WENGERT_API Take {
+  static constexpr std::string_view name = "take";
+  static constexpr Keeps keeps = Keeps::nothing;
+  Array<std::int64_t> indices;
+  std::int64_t axis = 0;
+
+  Shape shape(std::span<const Shape> in) const;
+  template <class T> Array<T> forward(Inputs<T> in) const;
+  template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+};
+
+/// y = zeros of shape `to`, x added where Take would take each element from.   dx = g taken from there.
+struct WENGERT_API TakeBack {
+  static constexpr std::string_view name = "take_back";
+  static constexpr Keeps keeps = Keeps::nothing;
+  Array<std::int64_t> indices;
+  std::int64_t axis = 0;
+  Shape to;
+
+  Shape shape(std::span<const Shape> in) const;
+  template <class T> Array<T> forward(Inputs<T> in) const;
+  template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+};
+
+/// y(.., i, ..) = x(.., indices(.., i, ..), ..).   dx = zeros, g added where each element came from.
+struct WENGERT_API Gather {
+  static constexpr std::string_view name = "gather";
+  static constexpr Keeps keeps = Keeps::nothing;
+  Array<std::int64_t> indices;
+  std::int64_t axis = 0;
+
+  Shape shape(std::span<const Shape> in) const;
+  template <class T> Array<T> forward(Inputs<T> in) const;
+  template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+};
+
+/// y = zeros of shape `to`, x added where Gather would take each element from.   dx = g gathered from there.
+struct WENGERT_API GatherBack {
+  static constexpr std::string_view name = "gather_back";
+  static constexpr Keeps keeps = Keeps::nothing;
+  Array<std::int64_t> indices;
+  std::int64_t axis = 0;
+  Shape to;
+
+  Shape shape(std::span<const Shape> in) const;
+  template <class T> Array<T> forward(Inputs<T> in) const;
+  template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+};
+
+using Select = detail::CardList<Where, Take, TakeBack, Gather, GatherBack>;
+template <class Card>
+  requires(Select::contains<Card>)
+Select family_of(const Card&);
+
+}  // namespace cards
+
+namespace detail {
+WENGERT_API const TypedRules<float>& family_rules(cards::Select, std::size_t place, float) noexcept;
+WENGERT_API const TypedRules<double>& family_rules(cards::Select, std::size_t place, double) noexcept;
+}  // namespace detail
+
+// ---- by a mask ----
+
+/// y = a where the mask holds, else b, all three stretched to one shape.   da = g there,   db = g elsewhere: the branch that is not
+/// taken contributes exactly 0, whatever its value. ShapeError where the shapes do not broadcast.
+template <class A, class B>
+  requires Operands<A, B>
+auto where(const Array<bool>& mask, const A& a, const B& b) {
+  return record(cards::Where{mask}, a, b);
+}
+
+namespace detail {
+/// where() for operands of which none may be on a tape yet: then they join that of the comparison.
+template <Real T>
+WENGERT_API Var<T> where_compared(const Mask<T>& mask, const Operand<T>& a, const Operand<T>& b);
+}  // namespace detail
+
+/// The same for a comparison of Vars: a and b may be plain numbers, the result is on the tape of what was compared.
+template <Real T, class A, class B>
+  requires(detail::fits_operation<A, T> && detail::fits_operation<B, T>)
+Var<T> where(const Mask<T>& mask, const A& a, const B& b) {
+  return detail::where_compared<T>(mask, Operand<T>(detail::lifted<T>(a)), Operand<T>(detail::lifted<T>(b)));
+}
+
+// ---- by index ----
+
+/// y = the elements of an axis that `indices` names: the axis is replaced by the axes of `indices`, as in NumPy.   dx = zeros, g added
+/// where each element came from. Indices may repeat, and count from the end where negative; ShapeError when one is out of range.
+template <Tensor X>
+X take(const X& x, const Array<std::int64_t>& indices, std::int64_t axis) {
+  return record(cards::Take{indices, axis}, x);
+}
+
+/// y(.., i, ..) = x(.., indices(.., i, ..), ..), of the shape of `indices`, which has x's rank and is nowhere but along `axis` longer than
+/// x.   dx = zeros, g added where each element came from. Indices as for take().
+template <Tensor X>
+X gather(const X& x, const Array<std::int64_t>& indices, std::int64_t axis) {
+  return record(cards::Gather{indices, axis}, x);
+}
+
+/// y(.., k) = 1 where indices(..) = k, else 0, for k from 0 to classes - 1. Never differentiated. ValueError for an index that is no class.
+template <Real T = float>
+WENGERT_API Array<T> one_hot(const Array<std::int64_t>& indices, std::size_t classes);
+
+}  // namespace wengert

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Usage: demo.sh [OPTION...]; demo.sh --help lists them.
+# Builds the release library and trains a classifier on real images. All options go to the program as they are.
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+log=$top/build/demo.log
+mkdir -p "$top/build"
+
+# Quiet unless it fails: what the user came for is the program's own output.
+quietly() {
+  local what=$1
+  shift
+  echo "$what ..." >&2
+  if ! "$@" >>"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    echo "demo.sh: $what failed; all of its output is in $log" >&2
+    exit 1
+  fi
+}
+
+: >"$log"
+quietly "installing what is missing" "$top/scripts/setup.sh" demo
+cd "$top"
+quietly "configuring" cmake --preset release -DWENGERT_BUILD_TESTS=OFF -DWENGERT_BUILD_BENCHMARKS=OFF
+quietly "building" cmake --build --preset release --target wengert_train
+cd - >/dev/null
+exec "$top/build/release/examples/train" "$@"

@@ -1,0 +1,71 @@
+// Blocks and the arrays made of them: everything about Array that is not worth inlining into users' programs.
+#include <wengert/array/array.hpp>
+
+#include <new>
+
+#include <wengert/array/memory.hpp>
+#include <wengert/base/errors.hpp>
+
+namespace wengert {
+
+namespace detail {
+
+Block* new_block(const Shape& shape, std::size_t bytes_per_element) {
+  const std::size_t elements = shape.elements();
+  const std::size_t bytes = elements * bytes_per_element;
+  void* const data = take_memory(bytes);
+  try {
+    return new (take_memory(sizeof(Block))) Block{1, static_cast<std::uint16_t>(bytes_per_element), 0, data, nullptr, elements, bytes, shape};
+  } catch (...) {
+    give_memory(data, bytes);
+    throw;
+  }
+}
+
+Block* new_view(Block* block, const Shape& shape) {
+  Block* const owner = block->owner != nullptr ? block->owner : block;
+  Block* const view = new (take_memory(sizeof(Block))) Block{1, block->bytes_per_element, 0, block->data, owner, block->elements, block->bytes, shape};
+  owner->count.fetch_add(1, std::memory_order_relaxed);
+  return view;
+}
+
+void drop_block(Block* block) noexcept {
+  if (Block* const owner = block->owner; owner == nullptr) {
+    give_memory(block->data, block->bytes);
+  } else if (owner->count.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    drop_block(owner);  // an owner owns its own memory: this goes one step deep, never further
+  }
+  block->~Block();
+  give_memory(block, sizeof(Block));
+}
+
+const Shape& scalar_shape() noexcept {
+  static const Shape shape{};
+  return shape;
+}
+
+void refuse_item(const Shape& shape) {
+  throw ShapeError("item: not one number: shape " + to_string(shape) + "; an array of exactly one element is needed");
+}
+
+void refuse_index(const Shape& shape, std::initializer_list<std::size_t> index) {
+  Shape given;
+  for (const auto i : index) given.push_back(i);
+  throw ShapeError("index: outside of the array: " + to_string(given) + " in shape " + to_string(shape) +
+                   "; one index per axis, each from 0 to the extent less 1");
+}
+
+void check_value_count(std::size_t given, const Shape& shape) {
+  if (given != shape.elements())
+    throw ShapeError("from_values: the number of values is not the shape's: " + std::to_string(given) + " values for shape " + to_string(shape) + "; " +
+                     std::to_string(shape.elements()) + " are needed");
+}
+
+}  // namespace detail
+
+template class Array<float>;
+template class Array<double>;
+template class Array<std::int64_t>;
+template class Array<bool>;
+
+}  // namespace wengert

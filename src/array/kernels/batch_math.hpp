@@ -1,0 +1,265 @@
+// The mathematical functions on a batch. Where xsimd 8.1 is within two ulp everywhere it does the work; exp, expm1 (wrong near
+// overflow, nothing below the normal range), log of denormal doubles, log1p of -0 and pow (a hundred ulp) are our own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "array/kernels/batch.hpp"
+
+namespace wengert::detail {
+namespace {
+
+// ---- a floating-point number's parts ----
+
+template <class T>
+struct Format;
+
+template <>
+struct Format<float> {
+  using Bits = std::uint32_t;
+  static constexpr int mantissa_bits = 23, bias = 127;
+  static constexpr float integers = 0x1p23F;  // from here on every number is an integer
+  // ln 2 in two parts; the first has few enough bits that every exponent times it is exact.
+  static constexpr float ln2_high = 0x1.62e4p-1F, ln2_low = 1.42860682031e-6F;
+  static constexpr float exp_lowest = -104.0F, exp_highest = 89.0F, expm1_lowest = -30.0F;  // beyond: 0, infinity, -1
+  static constexpr float tiny = 0x1p-26F;     // expm1 x is x below
+  static constexpr float largest_exponent = 0x1p40F;  // pow(a, b) is 0, 1 or infinity beyond, for every a
+  // (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2, to 1.4e-9: interpolated at Chebyshev's nodes, as all polynomials here.
+  static constexpr float exp_terms[] = {0.500000001347F, 0.166666666816F, 0.0416664649253F, 0.00833331092548F, 0.00139336499963F, 0.000198909908247F};
+  // (2 artanh s - 2 s - 2/3 s^3) / s^5 in s^2, for s = (m - 1) / (m + 1), m within the square root of 2: to 1e-9.
+  static constexpr float log_terms[] = {0.399999999049F, 0.285715318223F, 0.222047620925F, 0.191204548105F};
+  static constexpr float two_thirds_high = 0.6666666865348816F, two_thirds_low = -1.98682149251e-8F;
+};
+
+template <>
+struct Format<double> {
+  using Bits = std::uint64_t;
+  static constexpr int mantissa_bits = 52, bias = 1023;
+  static constexpr double integers = 0x1p52;
+  static constexpr double ln2_high = 0x1.62e42fefa3p-1, ln2_low = 2.823529056303157712259e-13;
+  static constexpr double exp_lowest = -746.0, exp_highest = 710.0, expm1_lowest = -60.0;
+  static constexpr double tiny = 0x1p-56;
+  static constexpr double largest_exponent = 0x1p70;
+  // to 1.4e-18
+  static constexpr double exp_terms[] = {0.5,
+                                         0.16666666666666670991,
+                                         0.041666666666666669755,
+                                         0.0083333333333261351258,
+                                         0.0013888888888883748305,
+                                         0.00019841269874820625271,
+                                         0.000024801587325547741216,
+                                         2.755725540020642443e-6,
+                                         2.7557273643110295328e-7,
+                                         2.5105217004720745164e-8,
+                                         2.0914686968086877233e-9};
+  // to 1.9e-18
+  static constexpr double log_terms[] = {0.39999999999999999817, 0.28571428571429366235, 0.22222222221655885704, 0.18181818335392801628,
+                                         0.15384594962518431516, 0.13334804693847310304, 0.11706236339491206558, 0.11723178623876517295};
+  static constexpr double two_thirds_high = 0.6666666666666666, two_thirds_low = 3.7007434154171884681e-17;
+};
+
+template <class T>
+using BitBatch = xsimd::batch<typename Format<T>::Bits>;
+
+template <class T>
+BitBatch<T> bits_of(Batch<T> x) {
+  return xsimd::bitwise_cast<BitBatch<T>>(x.lanes);
+}
+template <class T>
+Batch<T> from_bits(BitBatch<T> bits) {
+  return Batch<T>(xsimd::bitwise_cast<xsimd::batch<T>>(bits));
+}
+
+template <class T>
+Batch<T> abs(Batch<T> x) {
+  return xsimd::abs(x.lanes);
+}
+template <class T>
+Batch<T> sqrt(Batch<T> x) {
+  return xsimd::sqrt(x.lanes);
+}
+
+/// The nearest integer, for |x| < integers / 2: adding so large a number leaves no room for a fraction.
+template <class T>
+Batch<T> nearest(Batch<T> x) {
+  const Batch<T> shift(T(1.5) * Format<T>::integers);
+  return (x + shift) - shift;
+}
+
+/// 2^n for integral n of the normal range: n + bias stands in the last bits of a number near `integers`, and is shifted into place.
+template <class T>
+Batch<T> power_of_two(Batch<T> n) {
+  using F = Format<T>;
+  return from_bits<T>(bits_of(n + Batch<T>(F::integers + T(F::bias))) << F::mantissa_bits);
+}
+
+/// Whether x is an integer, which all numbers from `integers` on are, infinity among them.
+template <class T>
+typename Batch<T>::Mask is_integer(Batch<T> x) {
+  const Batch<T> size = abs(x), integers(Format<T>::integers);
+  return (size >= integers) | (((size + integers) - integers) == size);
+}
+
+template <class T, std::size_t N>
+Batch<T> polynomial(Batch<T> x, const T (&terms)[N]) {
+  Batch<T> sum(terms[N - 1]);
+  for (std::size_t k = N - 1; k-- > 0;) sum = fused(sum, x, Batch<T>(terms[k]));
+  return sum;
+}
+
+// ---- exponentials ----
+
+/// e^(x + more), `more` being small against x; x not NaN outside of exp_lowest ... exp_highest.
+template <class T>
+Batch<T> exp_in_range(Batch<T> x, Batch<T> more) {
+  using F = Format<T>;
+  const Batch<T> n = nearest(x * Batch<T>(T(1.4426950408889634)));
+  const Batch<T> r = fused(n, Batch<T>(-F::ln2_low), fused(n, Batch<T>(-F::ln2_high), x)) + more;
+  const Batch<T> power = Batch<T>(1) + fused(r * r, polynomial(r, F::exp_terms), r);
+  const Batch<T> half = nearest(n * Batch<T>(0.5));  // in two steps: 2^n itself may be out of range where the result is not
+  return power * power_of_two(half) * power_of_two(n - half);
+}
+
+template <class T>
+Batch<T> exp(Batch<T> x) {
+  using F = Format<T>;
+  return exp_in_range(smaller(Batch<T>(F::exp_highest), larger(Batch<T>(F::exp_lowest), x)), Batch<T>(0));
+}
+
+template <class T>
+Batch<T> expm1(Batch<T> x) {
+  using F = Format<T>;
+  const Batch<T> in_range = smaller(Batch<T>(F::exp_highest), larger(Batch<T>(F::expm1_lowest), x));
+  const Batch<T> n = nearest(in_range * Batch<T>(T(1.4426950408889634)));
+  const Batch<T> r = fused(n, Batch<T>(-F::ln2_low), fused(n, Batch<T>(-F::ln2_high), in_range));
+  const Batch<T> less_one = fused(r * r, polynomial(r, F::exp_terms), r);
+  const Batch<T> scale = power_of_two(n - Batch<T>(1));  // half of what it should be: 2^n overflows where the result does not
+  const Batch<T> y = Batch<T>(2) * fused(scale, less_one, scale - Batch<T>(0.5));
+  return where(abs(x) < Batch<T>(F::tiny), x, y);
+}
+
+// ---- logarithms ----
+
+template <class T>
+Batch<T> log(Batch<T> x) {
+  if constexpr (sizeof(T) == sizeof(double)) {
+    const auto denormal = x < Batch<T>(std::numeric_limits<T>::min());
+    const Batch<T> y = xsimd::log(where(denormal, x * Batch<T>(0x1p54), x).lanes);
+    return where(denormal, y - Batch<T>(37.429947750237046), y);  // log 2^54
+  } else {
+    return xsimd::log(x.lanes);
+  }
+}
+
+template <class T>
+Batch<T> log1p(Batch<T> x) {
+  return where(x == Batch<T>(0), x, Batch<T>(xsimd::log1p(x.lanes)));  // -0 stays -0
+}
+
+// ---- trigonometry and its hyperbolic kin ----
+
+template <class T>
+Batch<T> sin(Batch<T> x) {
+  return xsimd::sin(x.lanes);
+}
+template <class T>
+Batch<T> cos(Batch<T> x) {
+  return xsimd::cos(x.lanes);
+}
+template <class T>
+Batch<T> tanh(Batch<T> x) {
+  return xsimd::tanh(x.lanes);
+}
+
+// ---- powers ----
+
+/// The unevaluated sum of two numbers, the second too small to change the first: twice the digits.
+template <class T>
+struct Twofold {
+  Batch<T> high, low;
+};
+
+/// a + b exactly, for |a| >= |b| or a = 0.
+template <class T>
+Twofold<T> exact_sum(Batch<T> a, Batch<T> b) {
+  const Batch<T> sum = a + b;
+  return {sum, (a - sum) + b};
+}
+
+/// a * b exactly.
+template <class T>
+Twofold<T> exact_product(Batch<T> a, Batch<T> b) {
+  const Batch<T> product = a * b;
+#ifdef __FMA__
+  return {product, fused(a, b, -product)};
+#else  // Dekker: both split into halves whose products are exact
+  const Batch<T> splitter(T(1) + (sizeof(T) == sizeof(double) ? T(0x1p27) : T(0x1p12)));
+  const Batch<T> a_up = splitter * a, b_up = splitter * b;
+  const Batch<T> a_high = a_up - (a_up - a), b_high = b_up - (b_up - b);
+  const Batch<T> a_low = a - a_high, b_low = b - b_high;
+  return {product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low};
+#endif
+}
+
+/// log x to about 2^-65 (float: 2^-34) of itself, for 0 < x < infinity; finite, if meaningless, for others.
+template <class T>
+Twofold<T> precise_log(Batch<T> x) {
+  using F = Format<T>;
+  using B = Batch<T>;
+  // x = 2^k m, m between the square roots of 1/2 and 2
+  constexpr T lift = sizeof(T) == sizeof(double) ? T(0x1p54) : T(0x1p25);
+  constexpr T lift_exponent = sizeof(T) == sizeof(double) ? T(54) : T(25);
+  const auto denormal = x < B(std::numeric_limits<T>::min());
+  const auto bits = bits_of(where(denormal, x * B(lift), x));
+  constexpr auto mantissa_mask = (typename F::Bits(1) << F::mantissa_bits) - 1;
+  const B exponent = from_bits<T>((bits >> F::mantissa_bits) | bits_of(B(F::integers))) - B(F::integers + T(F::bias));
+  B m = from_bits<T>((bits & BitBatch<T>(mantissa_mask)) | bits_of(B(1)));
+  const auto upper = m > B(T(1.4142135623730951));
+  m = where(upper, m * B(0.5), m);
+  const B k = exponent + where(upper, B(1), B(0)) - where(denormal, B(lift_exponent), B(0));
+  // s = (m - 1) / (m + 1);  log m = 2 s + s^3 (2/3 + s^2 (2/5 + ...))
+  const B f = m - B(1), d = m + B(1), d_low = m - (d - B(1));
+  const B s = f / d;
+  const Twofold<T> back = exact_product(s, d);
+  const B s_low = (((f - back.high) - back.low) - s * d_low) / d;
+  const Twofold<T> z = exact_product(s, s);
+  const B z_low = z.low + B(2) * s * s_low;
+  const Twofold<T> inner = exact_sum(B(F::two_thirds_high), z.high * polynomial(z.high, F::log_terms));
+  const B inner_low = inner.low + B(F::two_thirds_low);
+  const Twofold<T> u = exact_product(z.high, inner.high);
+  const B u_low = u.low + (z.high * inner_low + z_low * inner.high);
+  const Twofold<T> v = exact_product(s, u.high);
+  const B v_low = v.low + (s * u_low + s_low * u.high);
+  const Twofold<T> log_m = exact_sum(B(2) * s, v.high);
+  const Twofold<T> sum = exact_sum(k * B(F::ln2_high), log_m.high);
+  return exact_sum(sum.high, sum.low + (log_m.low + (k * B(F::ln2_low) + (B(2) * s_low + v_low))));
+}
+
+/// a^b with all the special cases of C's pow. Too long to stand in every loop.
+template <class T>
+[[gnu::noinline]] Batch<T> pow(Batch<T> a, Batch<T> b) {
+  using F = Format<T>;
+  using B = Batch<T>;
+  const B zero(0), one(1), infinity(std::numeric_limits<T>::infinity());
+  const B size = abs(a);
+  // Held where everything below stays finite: further out the result is 0, 1 or infinity anyway.
+  const B exponent = smaller(B(F::largest_exponent), larger(B(-F::largest_exponent), b));
+  const Twofold<T> log_a = precise_log(size);
+  const Twofold<T> product = exact_product(exponent, log_a.high);
+  const B in_range = smaller(B(F::exp_highest), larger(B(F::exp_lowest), product.high));
+  const B more = where(in_range == product.high, product.low + exponent * log_a.low, zero);
+  B y = exp_in_range(in_range, more);
+  y = where(size == zero, where(b > zero, zero, infinity), y);
+  y = where(size == infinity, where(b > zero, infinity, zero), y);
+  const auto sign = bits_of(a) & bits_of(B(T(-0.0)));
+  const auto odd = is_integer(b) & !is_integer(b * B(0.5));
+  y = where(odd, from_bits<T>(bits_of(y) | sign), y);
+  y = where((a < zero) & !is_integer(b) & (size != infinity), B(std::numeric_limits<T>::quiet_NaN()), y);
+  y = where((a != a) | (b != b), a + b, y);
+  return where((b == zero) | (a == one), one, y);
+}
+
+}  // namespace
+}  // namespace wengert::detail

@@ -1,0 +1,362 @@
+// The reverse loop. Knows nodes and the card's contract; knows no operation by name.
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <wengert/base/errors.hpp>
+#include <wengert/base/threads.hpp>
+
+#include "array/loops.hpp"
+#include "array/reduce.hpp"
+#include "graph/gradients_access.hpp"
+#include "graph/tape_state.hpp"
+
+namespace wengert {
+
+namespace detail {
+
+namespace {
+
+// ---- cotangents: a handle of the node's shape, or one number standing for a constant array ----
+
+template <Real T>
+T* elements_of(Handle& handle) noexcept {
+  return const_cast<T*>(static_cast<const T*>(handle.address()));
+}
+
+/// A cotangent written out: an array of the node's shape.
+template <Real T>
+Array<T> spread_out(Handle cotangent, const Shape& shape) {
+  if (cotangent.is_number() && !shape.empty()) return full<T>(shape, cotangent.as<T>());
+  return Array<T>(std::move(cotangent));
+}
+
+/// into += more, elementwise; both of the same size, or `more` a number.
+template <Real T>
+void add_in_place(Handle& into, const Handle& more) {
+  constexpr std::size_t grain = std::size_t{1} << 16U;
+  T* const out = elements_of<T>(into);
+  const T* const in = static_cast<const T*>(more.address());
+  const std::size_t n = into.elements(), step = more.is_number() ? 0 : 1;
+  parallel((n + grain - 1) / grain, [&](std::size_t block) {
+    const std::size_t end = std::min(n, (block + 1) * grain);
+    if (step == 0) {
+      for (std::size_t i = block * grain; i < end; ++i) out[i] += *in;
+    } else {
+      for (std::size_t i = block * grain; i < end; ++i) out[i] += in[i];
+    }
+  });
+}
+
+/// The cotangent of the node that is being walked, counted as memory in use while it is.
+class Held {
+ public:
+  Held(TapeState& tape, Handle g) noexcept : tape_(tape), g_(std::move(g)) { tape_.charge(g_); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() { tape_.discharge(g_); }
+  const Handle& operator*() const noexcept { return g_; }
+  const Handle* operator->() const noexcept { return &g_; }
+  Handle release() noexcept {
+    tape_.discharge(g_);
+    return std::move(g_);
+  }
+
+ private:
+  TapeState& tape_;
+  Handle g_;
+};
+
+/// One backward pass over one tape.
+class Sweep {
+ public:
+  Sweep(TapeState& tape, std::uint32_t output, bool consuming, PoolVector<std::uint32_t> also)
+      : tape_(tape), output_(output), consuming_(consuming), also_(std::move(also)) {
+    std::sort(also_.begin(), also_.end());
+    if (tape_.cells.size() <= output) tape_.cells.resize(output + 1);
+    GradientsAccess::begin(gradients_, tape_.serial, tape_.generation);
+    tape_.sweeping = true;
+    plain_ = also_.empty() && tape_.options.retain == Retain::needed;
+  }
+  Sweep(const Sweep&) = delete;
+  Sweep& operator=(const Sweep&) = delete;
+  ~Sweep() {
+    tape_.sweeping = false;
+    for (std::uint32_t id = 0; unfinished_ && id <= output_; ++id) take(id);
+  }
+
+  Gradients run(Handle cotangent) {
+    if (consuming_) tape_.any_consumed = true;
+    tape_.cells[output_] = std::move(cotangent);
+    for (std::uint32_t id = output_ + 1; id-- > 0;) {
+      if (!tape_.cells[id]) continue;
+      Node& node = tape_.node(id);
+      if (node.type == NumberType::float32) {
+        visit<float>(id, node);
+      } else {
+        visit<double>(id, node);
+      }
+    }
+    unfinished_ = false;
+    GradientsAccess::finish(gradients_);
+    return std::move(gradients_);
+  }
+
+ private:
+  /// The cotangent of a node, leaving its cell empty.
+  Handle take(std::uint32_t id) noexcept {
+    Handle g = std::move(tape_.cells[id]);
+    tape_.discharge(g);
+    return g;
+  }
+
+  template <Real T>
+  void visit(std::uint32_t id, Node& node) {
+    if (node.kind != NodeKind::operation) {
+      if (node.differentiable) report<T>(id, node, take(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card) : nullptr);
+      if (consuming_ && node.kind == NodeKind::parameter) let_go(node);
+      return;
+    }
+    if (node.value.is_number() && plain_ && node.rules->is_elementwise) {  // a scalar graph has little else
+      const T g = tape_.cells[id].template as<T>();
+      tape_.cells[id].reset();
+      if (!node.differentiable) return;
+      pull_numbers<T>(node, static_cast<const TypedRules<T>&>(*node.rules), g);
+      if (consuming_) {  // numbers are not counted: there is nothing to let go of
+        node.consumed = true;
+        node.keeps_counted = false;
+      }
+      return;
+    }
+    Held g(tape_, take(id));
+    const bool asked = tape_.options.retain == Retain::everything || std::binary_search(also_.begin(), also_.end(), id);
+    if (asked) report<T>(id, node, *g, nullptr);
+    if (!node.differentiable) return;
+    const auto& rules = static_cast<const TypedRules<T>&>(*node.rules);
+    if (!rules.is_elementwise) {
+      pull_general<T>(id, node, rules, *g);
+    } else if (node.value.is_number() || (node.shape->empty() && g->is_number())) {
+      pull_numbers<T>(node, rules, g->as<T>());
+    } else {
+      pull_elementwise<T>(node, rules, g);
+    }
+    if (consuming_) tape_.consume(node);
+  }
+
+  template <Real T>
+  void report(std::uint32_t id, const Node& node, Handle g, const AnyParameterState* parameter) {
+    GradientsAccess::add(gradients_, id, spread_out<T>(std::move(g), *node.shape).handle(), parameter);
+  }
+
+  /// A consuming pass ends the hold of a parameter's first use, so that an optimizer can update the array in place.
+  void let_go(Node& leaf) noexcept {
+    if (!leaf.keeps_counted) return;
+    leaf.keeps_counted = false;
+    --leaf.keeps;
+    if (tape_.can_go(leaf)) tape_.release_value(leaf);
+  }
+
+  bool wanted(const Node& node, std::uint32_t i) const noexcept { return i != node.number_operand && tape_.node(node.inputs()[i]).differentiable; }
+
+  /// Adds what one consumer contributes to an input's cotangent. With a single consumer it is moved, not added to zeros.
+  template <Real T>
+  void deposit(std::uint32_t id, Handle contribution) {
+    Handle& cell = tape_.cells[id];
+    if (!cell) {
+      cell = std::move(contribution);
+      tape_.charge(cell);
+    } else if (cell.is_number() && contribution.is_number()) {
+      cell = Handle::number(static_cast<T>(cell.as<T>() + contribution.as<T>()));
+    } else if (cell.is_unique()) {
+      add_in_place<T>(cell, contribution);
+    } else if (contribution.is_unique()) {
+      add_in_place<T>(contribution, cell);
+      take(id);
+      cell = std::move(contribution);
+      tape_.charge(cell);
+    } else {
+      const Handle& array = cell.is_block() ? cell : contribution;
+      Handle sum = Array<T>(array).copy().handle();
+      add_in_place<T>(sum, cell.is_block() ? contribution : cell);
+      take(id);
+      cell = std::move(sum);
+      tape_.charge(cell);
+    }
+  }
+
+  /// Elementwise on numbers: no array is made.
+  template <Real T>
+  void pull_numbers(const Node& node, const TypedRules<T>& rules, T g) {
+    const void* const card = tape_.card_of(node);
+    const std::uint32_t* const ids = node.inputs();
+    const T y = node.value.template as<T>();
+    T x[max_elementwise_inputs];
+    bool asked[max_elementwise_inputs];
+    for (std::uint32_t i = 0; i < node.arity; ++i) {
+      if (i == node.number_operand) {
+        std::memcpy(&x[i], node.inline_card, sizeof(T));
+        asked[i] = false;
+      } else {
+        const Node& input = tape_.node(ids[i]);
+        x[i] = input.value.template as<T>();
+        asked[i] = input.differentiable;
+      }
+    }
+    for (std::uint32_t i = 0; i < node.arity; ++i) {
+      if (!asked[i]) continue;
+      const T contribution = rules.pull[i](card, g, x, y);
+      Handle& cell = tape_.cells[ids[i]];
+      cell.set_number(cell ? static_cast<T>(cell.template as<T>() + contribution) : contribution);  // an input of a number is a number
+    }
+  }
+
+  /// Elementwise on arrays: one pass for each input; a stretched operand's gradient is summed back here, for all cards.
+  template <Real T>
+  void pull_elementwise(const Node& node, const TypedRules<T>& rules, Held& g) {
+    const void* const card = tape_.card_of(node);
+    const std::uint32_t* const ids = node.inputs();
+    Handle number;  // a number operand as the loops see it
+    std::array<const Handle*, max_elementwise_inputs> in{};
+    std::uint32_t last = 0;  // the last input that is asked for: it may take over g's memory
+    for (std::uint32_t i = 0; i < node.arity; ++i) {
+      if (i == node.number_operand) {
+        T value;
+        std::memcpy(&value, node.inline_card, sizeof(T));
+        number = Handle::number(value);
+        in[i] = &number;
+      } else {
+        const Handle& value = tape_.node(ids[i]).value;
+        in[i] = value ? &value : nullptr;
+        if (wanted(node, i)) last = i;
+      }
+    }
+    const std::span<const Handle* const> inputs(in.data(), node.arity);
+    const Handle* const y = node.value ? &node.value : nullptr;
+    for (std::uint32_t i = 0; i <= last; ++i) {
+      if (!wanted(node, i)) continue;
+      const Shape& to = *tape_.node(ids[i]).shape;
+      const bool stretched = to != *node.shape;
+      Handle contribution;
+      if (rules.unit_slopes[i] != 0) {
+        contribution = i == last ? g.release() : *g;
+        if (stretched) contribution = summed<T>(std::move(contribution), *node.shape, to);
+        if (rules.unit_slopes[i] < 0) contribution = negated<T>(std::move(contribution));
+      } else if (Handle& cell = tape_.cells[ids[i]]; !stretched && cell.is_unique()) {
+        backward_elementwise<T>(rules.loops(), card, i, *g, inputs, y, *node.shape, elements_of<T>(cell), true);
+        continue;
+      } else {
+        Handle out;
+        if (i == last && g->is_unique()) {
+          out = g.release();
+          backward_elementwise<T>(rules.loops(), card, i, out, inputs, y, *node.shape, elements_of<T>(out), false);
+        } else {
+          out = Handle::adopt(new_block(*node.shape, sizeof(T)));
+          backward_elementwise<T>(rules.loops(), card, i, *g, inputs, y, *node.shape, elements_of<T>(out), false);
+        }
+        contribution = stretched ? summed<T>(std::move(out), *node.shape, to) : std::move(out);
+      }
+      deposit<T>(ids[i], std::move(contribution));
+    }
+  }
+
+  template <Real T>
+  static Handle summed(Handle g, const Shape& from, const Shape& to) {
+    return sum_to<T>(spread_out<T>(std::move(g), from).handle(), to);
+  }
+
+  template <Real T>
+  static Handle negated(Handle g) {
+    if (g.is_number()) return Handle::number(static_cast<T>(-g.as<T>()));
+    Handle out = g.is_unique() ? std::move(g) : Array<T>(g).copy().handle();
+    T* const values = elements_of<T>(out);
+    for (std::size_t i = 0; i < out.elements(); ++i) values[i] = -values[i];
+    return out;
+  }
+
+  template <Real T>
+  void pull_general(std::uint32_t id, const Node& node, const TypedRules<T>& rules, const Handle& g) {
+    std::array<Array<T>, 4> few;
+    PoolVector<Array<T>> many(node.arity > few.size() ? node.arity : 0);
+    Array<T>* const out = many.empty() ? few.data() : many.data();
+    const bool uniform = rules.takes_uniform && g.is_number();
+    const StepSource source{tape_, node, id, nullptr};
+    {
+      const Step<Array<T>> step(uniform ? Array<T>(g) : spread_out<T>(g, *node.shape), source);
+      rules.pullback(tape_.card_of(node), step, out);
+    }
+    for (std::uint32_t i = 0; i < node.arity; ++i) {
+      if (!wanted(node, i)) continue;
+      const std::uint32_t input = node.inputs()[i];
+      const Shape& shape = *tape_.node(input).shape;
+      check_pulled(tape_.name_of(node), i, !out[i].is_nothing(), out[i].shape(), shape, rules.takes_uniform);
+      deposit<T>(input, std::move(out[i]).handle());
+    }
+  }
+
+  TapeState& tape_;
+  std::uint32_t output_;
+  bool consuming_;
+  bool unfinished_ = true;
+  bool plain_ = false;  // no intermediate's gradient is asked for
+  PoolVector<std::uint32_t> also_;
+  Gradients gradients_;
+};
+
+/// Marks what `output` depends on and finds a node among it that has been consumed.
+std::optional<std::uint32_t> consumed_below(const TapeState& tape, std::uint32_t output) {
+  PoolVector<std::uint8_t> reached(output + 1, 0);
+  reached[output] = 1;
+  for (std::uint32_t id = output + 1; id-- > 0;) {
+    const Node& node = tape.node(id);
+    if (!reached[id] || !node.differentiable || node.kind != NodeKind::operation) continue;
+    if (node.consumed) return id;
+    for (std::uint32_t i = 0; i < node.arity; ++i)
+      if (i != node.number_operand) reached[node.inputs()[i]] = 1;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void check_pulled(std::string_view who, std::size_t i, bool given, const Shape& got, const Shape& wanted, bool number_will_do) {
+  if (!given) throw GraphError(std::string(who) + ": the pullback returned nothing for input " + std::to_string(i) + " (an empty or moved-from handle); a cotangent of shape " + to_string(wanted) + " is needed");
+  if (got != wanted && !(number_will_do && got.empty()))
+    throw ShapeError(std::string(who) + ": the pullback returned shape " + to_string(got) + " for input " + std::to_string(i) + "; it must be the input's shape " + to_string(wanted));
+}
+
+Node& check_output(std::string_view who, TapeState& tape, const AnyVar& output, const Shape* cotangent) {
+  if (output.is_taped() && output.head() != &tape) throw GraphError(std::string(who) + ": the output is of another tape; call " + std::string(who) + " on the tape that recorded it");
+  Node& node = TapeState::checked_node(who, output);
+  tape.check_usable(who);
+  if (tape.quiet) throw GraphError(std::string(who) + ": this tape records nothing (Recording::off); use a tape that records");
+  if (tape.sweeping) throw GraphError(std::string(who) + ": a backward pass of this tape is on its way; a pullback may use another tape, not this one");
+  if (cotangent == nullptr && node.shape->elements() != 1)
+    throw GraphError(std::string(who) + ": the output is not one number: shape " + to_string(*node.shape) + "; sum it, or give a cotangent of that shape: {.cotangent = c}");
+  if (cotangent != nullptr && *cotangent != *node.shape && !cotangent->empty())
+    throw ShapeError(std::string(who) + ": the cotangent is not of the output's shape: " + to_string(*cotangent) + "; it must be " + to_string(*node.shape));
+  if (tape.any_consumed) {
+    if (const auto consumed = consumed_below(tape, output.id()))
+      throw GraphError(std::string(who) + ": the saved values of \"" + std::string(tape.name_of(tape.node(*consumed))) +
+                       "\" have been consumed by an earlier backward; call that one with {.keep_tape = true}, or record again");
+  }
+  return node;
+}
+
+}  // namespace detail
+
+Gradients Tape::backward_from(const detail::AnyVar& output, detail::Handle cotangent, std::vector<detail::AnyVar> also, bool keep_tape) {
+  using namespace detail;
+  TapeState& tape = static_cast<TapeState&>(head());
+  const Shape cotangent_shape = cotangent.shape();
+  const Node& node = check_output("backward", tape, output, cotangent ? &cotangent_shape : nullptr);
+  PoolVector<std::uint32_t> ids;
+  for (const AnyVar& var : also) {
+    TapeState::checked_node("backward", var);
+    if (var.head() != &tape) throw GraphError("backward: a Var in .also is of another tape; name Vars of this tape");
+    ids.push_back(var.id());
+  }
+  if (!cotangent) cotangent = node.type == NumberType::float32 ? Handle::number(1.0F) : Handle::number(1.0);
+  return Sweep(tape, output.id(), !keep_tape && tape.options.retain == Retain::needed, std::move(ids)).run(std::move(cotangent));
+}
+
+}  // namespace wengert

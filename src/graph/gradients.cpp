@@ -1,0 +1,48 @@
+// Looking gradients up.
+#include <wengert/graph/gradients.hpp>
+
+#include <algorithm>
+#include <functional>
+
+#include <wengert/base/errors.hpp>
+
+#include "graph/gradients_access.hpp"
+#include "graph/tape_state.hpp"
+
+namespace wengert {
+
+using detail::Handle;
+
+const Handle* Gradients::find(const detail::AnyVar& x) const noexcept {
+  if (!x.is_taped() || x.head()->serial != tape_ || x.generation() != generation_) return nullptr;
+  const auto found = std::lower_bound(entries_.begin(), entries_.end(), x.id(), [](const Entry& entry, std::uint32_t id) { return entry.id > id; });
+  return found != entries_.end() && found->id == x.id() ? &found->value : nullptr;
+}
+
+const Handle* Gradients::find(const detail::AnyParameterState* parameter) const noexcept {
+  const auto found = std::lower_bound(by_parameter_.begin(), by_parameter_.end(), parameter,
+                                      [this](std::uint32_t i, const detail::AnyParameterState* p) { return std::less<>()(entries_[i].parameter, p); });
+  return found != by_parameter_.end() && entries_[*found].parameter == parameter ? &entries_[*found].value : nullptr;
+}
+
+Handle Gradients::of_var(const detail::AnyVar& x) const {
+  if (const Handle* found = find(x)) return *found;
+  const detail::Node& node = detail::TapeState::checked_node("gradients", x);
+  if (x.head()->serial != tape_) throw GraphError("gradients: the Var is of another tape than the backward pass; ask with a Var of the tape that backward was called on");
+  if (x.generation() != generation_) throw GraphError("gradients: the Var was made after the tape's clear(), the gradients before it; ask the gradients of the same step");
+  if (node.kind != detail::NodeKind::variable && node.kind != detail::NodeKind::parameter) {
+    const detail::TapeState& tape = detail::TapeState::of(x);
+    throw GraphError("gradients: the gradient of an intermediate or a constant was not asked for: \"" + std::string(tape.name_of(node)) + "\" of shape " + to_string(*node.shape) +
+                     "; name it in the call: backward(loss, {.also = {x}})");
+  }
+  return node.type == detail::NumberType::float32 ? zeros<float>(*node.shape).handle() : zeros<double>(*node.shape).handle();
+}
+
+void GradientsAccess::finish(Gradients& g) {
+  for (std::uint32_t i = 0; i < g.entries_.size(); ++i)
+    if (g.entries_[i].parameter != nullptr) g.by_parameter_.push_back(i);
+  std::sort(g.by_parameter_.begin(), g.by_parameter_.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return std::less<>()(g.entries_[a].parameter, g.entries_[b].parameter); });
+}
+
+}  // namespace wengert

@@ -1,0 +1,24 @@
+// How the graph room fills Gradients, which to everybody else are read-only.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include <wengert/graph/gradients.hpp>
+
+namespace wengert {
+
+struct GradientsAccess {
+  static void begin(Gradients& g, std::uint64_t tape, std::uint32_t generation) {
+    g.tape_ = tape;
+    g.generation_ = generation;
+  }
+  static void reserve(Gradients& g, std::size_t more) { g.entries_.reserve(g.entries_.size() + more); }
+  /// Ids come in descending order.
+  static void add(Gradients& g, std::uint32_t id, detail::Handle value, const detail::AnyParameterState* parameter) {
+    g.entries_.push_back({std::move(value), parameter, id});
+  }
+  static void finish(Gradients& g);
+};
+
+}  // namespace wengert

@@ -1,0 +1,96 @@
+// A recorded graph as a list that anybody can read: nodes, edges, values, gradients.
+#include <wengert/graph/inspect.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include <wengert/base/errors.hpp>
+
+#include "graph/tape_state.hpp"
+
+namespace wengert {
+
+namespace {
+
+using detail::AnyVar;
+using detail::Handle;
+using detail::Node;
+using detail::NodeKind;
+using detail::NumberType;
+using detail::TapeState;
+
+Array<double> as_doubles(const Handle& held, NumberType type) {
+  if (type == NumberType::float64) return Array<double>(held);
+  const Array<float> narrow(held);
+  return Array<double>::build(narrow.shape(), [&](std::span<double> out) { std::copy(narrow.begin(), narrow.end(), out.begin()); });
+}
+
+std::string name_of(const TapeState& tape, const Node& node, std::uint32_t id) {
+  if (const auto given = tape.names.find(id); given != tape.names.end()) return given->second;
+  return node.kind == NodeKind::parameter ? static_cast<const detail::AnyParameterState*>(node.card)->name : std::string();
+}
+
+double number_operand(const Node& node) {
+  if (node.type == NumberType::float64) {
+    double number = 0;
+    std::memcpy(&number, node.inline_card, sizeof number);
+    return number;
+  }
+  float number = 0;
+  std::memcpy(&number, node.inline_card, sizeof number);
+  return static_cast<double>(number);
+}
+
+template <Real T>
+std::optional<Array<double>> gradient_of(const AnyVar& any, const Gradients& gradients, NumberType type) {
+  if (!gradients.contains(any)) return std::nullopt;
+  return as_doubles(gradients[Var<T>(any)].handle(), type);
+}
+
+}  // namespace
+
+std::vector<GraphNode> graph_of(const AnyVar& output, const Gradients& gradients) {
+  if (output.is_literal()) throw GraphError("graph_of: the Var is a plain number: it is on no tape; name the result of an operation");
+  TapeState::checked_node("graph_of", output);
+  TapeState& tape = TapeState::of(output);
+  tape.check_usable("graph_of");
+  if (tape.quiet) throw GraphError("graph_of: the tape records nothing: Recording::off; record the graph on a tape with Recording::on");
+
+  // Inputs stand before what uses them: one walk back marks what the output depends on.
+  std::vector<std::uint8_t> reached(output.id() + 1, 0);
+  reached[output.id()] = 1;
+  for (std::uint32_t id = output.id() + 1; id-- > 0;) {
+    const Node& node = tape.node(id);
+    if (reached[id] == 0 || node.kind != NodeKind::operation) continue;
+    for (std::uint32_t i = 0; i < node.arity; ++i)
+      if (i != node.number_operand) reached[node.inputs()[i]] = 1;
+  }
+
+  std::vector<GraphNode> graph;
+  std::vector<std::size_t> position(output.id() + 1, 0);
+  for (std::uint32_t id = 0; id <= output.id(); ++id) {
+    if (reached[id] == 0) continue;
+    const Node& node = tape.node(id);
+    GraphNode shown;
+    shown.operation = tape.name_of(node);
+    shown.name = name_of(tape, node, id);
+    shown.shape = *node.shape;
+    shown.is_leaf = node.kind != NodeKind::operation;
+    if (node.value) shown.value = as_doubles(node.value, node.type);
+    const AnyVar handle = AnyVar::of_node(tape, id);
+    shown.gradient = node.type == NumberType::float32 ? gradient_of<float>(handle, gradients, node.type) : gradient_of<double>(handle, gradients, node.type);
+    for (std::uint32_t i = 0; node.kind == NodeKind::operation && i < node.arity; ++i) {
+      if (i == node.number_operand) {
+        shown.inputs.push_back({.node = 0, .number = number_operand(node)});
+      } else {
+        shown.inputs.push_back({.node = position[node.inputs()[i]], .number = std::nullopt});
+      }
+    }
+    position[id] = graph.size();
+    graph.push_back(std::move(shown));
+  }
+  return graph;
+}
+
+}  // namespace wengert

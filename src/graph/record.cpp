@@ -1,0 +1,365 @@
+// Recording: from operands to a node. Whatever can fail happens before the node is appended.
+#include <wengert/graph/record.hpp>
+
+#include <array>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <wengert/base/errors.hpp>
+
+#include "array/loops.hpp"
+#include "graph/tape_state.hpp"
+
+namespace wengert::detail {
+
+namespace {
+
+/// An operand on its way into a node.
+template <Real T>
+struct Input {
+  std::uint32_t id = 0;
+  bool is_number = false;  // a plain number that has no node
+  T number = 0;
+};
+
+template <Real T>
+using Kind = typename Operand<T>::Kind;
+
+template <Real T>
+std::string_view name_of(const TypedRules<T>& rules, const void* card) {
+  return rules.name(card);
+}
+
+/// The tape of the first Var; nullptr where there is none. All Vars must agree.
+template <Real T>
+TapeState* tape_of(const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands) {
+  TapeState* tape = nullptr;
+  for (const auto& operand : operands) {
+    if (operand.kind() != Kind<T>::var) continue;
+    const Var<T>& var = operand.var();
+    if (!var.is_taped() || var.head() != tape) TapeState::checked_node(name_of(rules, card), var);
+    TapeState& here = TapeState::of(var);
+    if (var.generation() != here.generation) TapeState::checked_node(name_of(rules, card), var);
+    if (tape == nullptr) {
+      tape = &here;
+      tape->check_usable(name_of(rules, card));
+    } else if (tape != &here) {
+      throw GraphError(std::string(name_of(rules, card)) + ": the operands are on two tapes; all Vars of an operation must be on one (use value() to carry one over as a constant)");
+    }
+  }
+  return tape;
+}
+
+/// The operand as a node of the tape or as a number. Arrays and parameters get their leaf here.
+template <Real T>
+Input<T> resolved(TapeState& tape, const TypedRules<T>& rules, const void* card, const Operand<T>& operand, bool number_is_free) {
+  switch (operand.kind()) {
+    case Kind<T>::var: return {.id = operand.var().id()};
+    case Kind<T>::parameter: return {.id = tape.leaf_of(operand.parameter().state(), number_type<T>)};
+    case Kind<T>::array: {
+      const Handle& handle = operand.array().handle();
+      if (handle.is_nothing()) throw GraphError(std::string(name_of(rules, card)) + ": an operand holds nothing: it was default-constructed or moved from; an array is needed");
+      if (!handle.is_number() || !number_is_free) return {.id = tape.append_leaf(handle, NodeKind::constant, number_type<T>)};
+      return {.is_number = true, .number = handle.template as<T>()};
+    }
+    case Kind<T>::number: break;
+  }
+  if (number_is_free) return {.is_number = true, .number = operand.number()};
+  return {.id = tape.append_leaf(Handle::number(operand.number()), NodeKind::constant, number_type<T>)};
+}
+
+/// Copies the card beside its node.
+template <Real T>
+void* stored_card(TapeState& tape, const TypedRules<T>& rules, const void* card) {
+  void* const place = tape.arena.take(rules.card_size, rules.card_alignment);
+  if (rules.copy_card != nullptr) {
+    rules.copy_card(place, card);
+  } else {
+    std::memcpy(place, card, rules.card_size);
+  }
+  return place;
+}
+
+template <Real T>
+bool fits_inline(const TypedRules<T>& rules) noexcept {
+  return rules.card_size <= sizeof(Node::inline_card) && rules.card_alignment <= alignof(void*) && rules.copy_card == nullptr && rules.destroy_card == nullptr;
+}
+
+/// The output of an elementwise card on arrays, its shape checked first.
+template <Real T>
+Handle elementwise_forward(const TypedRules<T>& rules, const void* card, std::span<const Handle* const> in) {
+  Shape shape = in[0]->shape();
+  for (std::size_t i = 1; i < in.size(); ++i)
+    if (in[i]->shape() != shape) shape = broadcast_shape(name_of(rules, card), shape, in[i]->shape());
+  Array<T> out = Array<T>::uninitialized(shape);
+  forward_elementwise<T>(rules.loops(), card, in, shape, out.writable().data());
+  return std::move(out).handle();
+}
+
+/// The output of a general card, checked against its own shape rule.
+template <Real T>
+Handle general_forward(const TypedRules<T>& rules, const void* card, Inputs<T> in) {
+  std::optional<Shape> promised;
+  if (rules.shape != nullptr) {
+    PoolVector<Shape> shapes;
+    shapes.reserve(in.size());
+    for (const auto& x : in) shapes.push_back(x.shape());
+    promised = rules.shape(card, shapes);
+  }
+  Array<T> out = rules.forward(card, in);
+  if (out.is_nothing()) throw GraphError(std::string(name_of(rules, card)) + ": forward returned an empty or moved-from Array; an array of the output's shape is needed");
+  if (promised && out.shape() != *promised)
+    throw ShapeError(std::string(name_of(rules, card)) + ": forward returned shape " + to_string(out.shape()) + "; its shape rule says " + to_string(*promised));
+  return std::move(out).handle();
+}
+
+template <Real T>
+void check_arity(const TypedRules<T>& rules, const void* card, std::size_t given) {
+  if (rules.arity != 0 && rules.arity != given)
+    throw ShapeError(std::string(name_of(rules, card)) + ": wrong number of operands: " + std::to_string(given) + "; it takes " + std::to_string(rules.arity));
+}
+
+/// Appends the node and counts what its pullback will read.
+template <Real T>
+Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Input<T>> in, Handle value) {
+  const Shape* shape = &scalar_shape();
+  if (value.is_block()) {
+    // An output most often has the shape of an input: then its address is known.
+    for (const auto& input : in)
+      if (!input.is_number && *tape.node(input.id).shape == value.shape()) shape = tape.node(input.id).shape;
+    if (*shape != value.shape()) shape = tape.shapes.interned(value.shape());
+  }
+  void* card_place = nullptr;
+  const bool arena_card = rules.card_size > 0 && !fits_inline(rules);
+  std::uint32_t* many = nullptr;
+  bool differentiable = false;
+  if (!tape.quiet) {
+    for (const auto& input : in) differentiable |= !input.is_number && tape.node(input.id).differentiable;
+    if (in.size() > 2) many = static_cast<std::uint32_t*>(tape.arena.take(in.size() * sizeof(std::uint32_t), alignof(std::uint32_t)));
+    tape.reserve_node();
+    if (arena_card) card_place = stored_card(tape, rules, card);
+  } else {
+    tape.reserve_node();
+  }
+
+  // From here on nothing can fail.
+  const std::uint32_t id = tape.append(NodeKind::operation, number_type<T>);
+  Node& node = tape.node(id);
+  node.rules = &rules;
+  node.shape = shape;
+  node.value = std::move(value);
+  if (tape.quiet) {
+    node.rules = nullptr;
+    tape.charge(node.value);
+    return Var<T>(AnyVar::of_node(tape, id));
+  }
+  node.arity = static_cast<std::uint32_t>(in.size());
+  node.differentiable = differentiable;
+  if (many != nullptr) node.many = many;
+  std::uint32_t* const ids = many != nullptr ? many : node.two;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    ids[i] = in[i].id;
+    if (in[i].is_number) {
+      node.number_operand = static_cast<std::uint8_t>(i);
+      std::memcpy(node.inline_card, &in[i].number, sizeof(T));
+    }
+  }
+  if (arena_card) {
+    node.card = card_place;
+    node.card_in_arena = true;
+  } else if (rules.card_size > 0) {
+    std::memcpy(node.inline_card, card, rules.card_size);
+  }
+  if (node.value.is_block()) tape.charge(node.value);
+  if (differentiable) {
+    node.keeps_counted = true;
+    for (std::uint32_t j = 0; j < node.arity; ++j)
+      if (!in[j].is_number && tape.node(ids[j]).value.is_block() && tape.reads_input(node, j)) ++tape.node(ids[j]).keeps;
+    if ((static_cast<unsigned>(rules.keeps) & static_cast<unsigned>(Keeps::output)) != 0 && node.value.is_block()) ++node.keeps;
+  }
+  return Var<T>(AnyVar::of_node(tape, id));
+}
+
+/// Everything after the tape is known; on failure the leaves that were made for the operands go again.
+template <Real T>
+Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands, std::span<Input<T>> in) {
+  const std::uint32_t before = tape.used;
+  std::size_t done = 0;  // operands that have their node
+  const auto drop_unread_leaves = [&]() noexcept {
+    for (std::size_t i = 0; i < done; ++i)
+      if (!in[i].is_number && operands[i].kind() != Kind<T>::var) tape.release_if_unused(in[i].id);
+  };
+  try {
+    bool number_is_free = rules.card_size == 0 && operands.size() < Node::no_number;
+    bool all_numbers = rules.is_elementwise;
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+      in[i] = resolved(tape, rules, card, operands[i], number_is_free);
+      ++done;
+      if (in[i].is_number) number_is_free = false;
+      all_numbers = all_numbers && (in[i].is_number || tape.node(in[i].id).value.is_number());
+    }
+    Handle value;
+    if (all_numbers) {
+      T x[max_elementwise_inputs];
+      for (std::size_t i = 0; i < in.size(); ++i) x[i] = in[i].is_number ? in[i].number : tape.node(in[i].id).value.template as<T>();
+      value = Handle::number(rules.apply(card, x));
+    } else if (rules.is_elementwise) {
+      Handle numbers[max_elementwise_inputs];
+      const Handle* handles[max_elementwise_inputs];
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        if (in[i].is_number) numbers[i] = Handle::number(in[i].number);
+        handles[i] = in[i].is_number ? &numbers[i] : &tape.node(in[i].id).value;
+      }
+      value = elementwise_forward(rules, card, std::span<const Handle* const>(handles, in.size()));
+    } else {
+      PoolVector<Array<T>> arrays;
+      arrays.reserve(in.size());
+      for (const auto& input : in) arrays.push_back(input.is_number ? Array<T>(input.number) : Array<T>(tape.node(input.id).value));
+      value = general_forward(rules, card, Inputs<T>(arrays));
+    }
+    Var<T> out = appended<T>(tape, rules, card, in, std::move(value));
+    drop_unread_leaves();
+    return out;
+  } catch (...) {
+    drop_unread_leaves();
+    tape.truncate(before);
+    throw;
+  }
+}
+
+/// The short way for an elementwise card on numbers, which is all there is in a scalar graph: no array, no list, no shape to
+/// look up; a fifth of the time of the general way. Gives the new node's tape, or null with nothing done where anything is out of the
+/// ordinary.
+template <Real T, std::size_t N>
+TapeState* record_numbers(const TypedRules<T>& rules, const void* card, const std::array<const Operand<T>*, N>& operands, std::uint32_t& id) {
+  if (!rules.is_elementwise || rules.arity != N || !fits_inline(rules)) return nullptr;
+  TapeHead* head = nullptr;
+  std::array<T, N> x;
+  std::array<std::uint32_t, 2> ids{};
+  std::uint8_t number_operand = Node::no_number;
+  bool differentiable = false;
+  for (std::size_t i = 0; i < N; ++i) {
+    const Operand<T>& operand = *operands[i];
+    if (operand.kind() == Kind<T>::number) {
+      if (number_operand != Node::no_number || rules.card_size != 0) return nullptr;
+      number_operand = static_cast<std::uint8_t>(i);
+      x[i] = operand.number();
+      continue;
+    }
+    if (operand.kind() != Kind<T>::var || !operand.var().is_taped()) return nullptr;
+    const AnyVar& var = operand.var();
+    if (head == nullptr) {
+      head = var.head();
+      if (head->owner != &thread_mark || !head->alive || head->quiet) return nullptr;
+    }
+    if (var.head() != head || var.generation() != head->generation) return nullptr;
+    const Node& input = head->node(var.id());
+    if (!input.value.is_number()) return nullptr;
+    ids[i] = var.id();
+    x[i] = input.value.template as<T>();
+    differentiable |= input.differentiable;
+  }
+  if (head == nullptr) return nullptr;
+  const T y = rules.apply(card, x.data());
+
+  TapeState& tape = TapeState::of(*head);
+  tape.reserve_node();
+  id = tape.append(NodeKind::operation, number_type<T>);
+  Node& node = tape.node(id);
+  node.rules = &rules;
+  node.value.set_number(y);
+  node.arity = N;
+  node.differentiable = node.keeps_counted = differentiable;
+  node.number_operand = number_operand;
+  node.two[0] = ids[0];
+  node.two[1] = ids[1];
+  if (number_operand != Node::no_number) {
+    std::memcpy(node.inline_card, &x[number_operand], sizeof(T));
+  } else if (rules.card_size != 0) {
+    std::memcpy(node.inline_card, card, rules.card_size);
+  }
+  return &tape;
+}
+
+template <Real T>
+[[noreturn]] void refuse_no_tape(const TypedRules<T>& rules, const void* card) {
+  throw GraphError(std::string(name_of(rules, card)) + ": no operand is on a tape; at least one must be a Var of a tape (tape.variable, tape.constant, tape.use)");
+}
+
+template <Real T>
+Var<T> record_any(const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands, std::span<Input<T>> in) {
+  check_arity(rules, card, operands.size());
+  TapeState* const tape = tape_of(rules, card, operands);
+  if (tape != nullptr) return recorded(*tape, rules, card, operands, in);
+  T x[max_elementwise_inputs];
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    if (!rules.is_elementwise || operands[i].kind() != Kind<T>::number) refuse_no_tape(rules, card);
+    x[i] = operands[i].number();
+  }
+  return Var<T>(rules.apply(card, x));
+}
+
+}  // namespace
+
+template <Real T>
+Var<T> record_one(const TypedRules<T>& rules, const void* card, const Operand<T>& x) {
+  std::uint32_t id;
+  if (TapeState* const tape = record_numbers<T, 1>(rules, card, {&x}, id)) return Var<T>(AnyVar::of_node(*tape, id));
+  Input<T> in[1];
+  return record_any<T>(rules, card, std::span<const Operand<T>>(&x, 1), in);
+}
+
+template <Real T>
+Var<T> record_two(const TypedRules<T>& rules, const void* card, const Operand<T>& a, const Operand<T>& b) {
+  std::uint32_t id;
+  if (TapeState* const tape = record_numbers<T, 2>(rules, card, {&a, &b}, id)) return Var<T>(AnyVar::of_node(*tape, id));
+  const Operand<T> operands[] = {a, b};
+  Input<T> in[2];
+  return record_any<T>(rules, card, operands, in);
+}
+
+template <Real T>
+Var<T> record_many(const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands) {
+  if (operands.empty()) refuse_no_tape(rules, card);
+  PoolVector<Input<T>> in(operands.size());
+  return record_any<T>(rules, card, operands, in);
+}
+
+template <Real T>
+Array<T> evaluate(const TypedRules<T>& rules, const void* card, std::span<const Array<T>> inputs) {
+  check_arity(rules, card, inputs.size());
+  for (const auto& input : inputs)
+    if (input.is_nothing()) throw GraphError(std::string(name_of(rules, card)) + ": an operand holds nothing: it was default-constructed or moved from; an array is needed");
+  if (!rules.is_elementwise) return Array<T>(general_forward(rules, card, inputs));
+  const Handle* handles[max_elementwise_inputs];
+  T x[max_elementwise_inputs];
+  bool all_numbers = true;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    handles[i] = &inputs[i].handle();
+    all_numbers = all_numbers && handles[i]->is_number();
+    if (all_numbers) x[i] = handles[i]->template as<T>();
+  }
+  if (all_numbers) return Array<T>(rules.apply(card, x));
+  return Array<T>(elementwise_forward(rules, card, std::span<const Handle* const>(handles, inputs.size())));
+}
+
+std::string_view lasting_name(std::string_view name) {
+  static std::mutex mutex;
+  static auto& names = *new std::set<std::string, std::less<>>;  // never destroyed: cards in static tapes may outlive this unit
+  const std::lock_guard lock(mutex);
+  return *names.emplace(name).first;
+}
+
+template Var<float> record_one(const TypedRules<float>&, const void*, const Operand<float>&);
+template Var<double> record_one(const TypedRules<double>&, const void*, const Operand<double>&);
+template Var<float> record_two(const TypedRules<float>&, const void*, const Operand<float>&, const Operand<float>&);
+template Var<double> record_two(const TypedRules<double>&, const void*, const Operand<double>&, const Operand<double>&);
+template Var<float> record_many(const TypedRules<float>&, const void*, std::span<const Operand<float>>);
+template Var<double> record_many(const TypedRules<double>&, const void*, std::span<const Operand<double>>);
+template Array<float> evaluate(const TypedRules<float>&, const void*, std::span<const Array<float>>);
+template Array<double> evaluate(const TypedRules<double>&, const void*, std::span<const Array<double>>);
+
+}  // namespace wengert::detail

@@ -1,0 +1,78 @@
+// What a pullback is given to read, checked against what its card keeps.
+#include <wengert/base/errors.hpp>
+#include <wengert/graph/card.hpp>
+
+#include "graph/tape_state.hpp"
+
+namespace wengert {
+
+using detail::Node;
+using detail::TapeState;
+
+namespace {
+
+[[noreturn]] void refuse_unkept(const detail::StepSource& source, const std::string& what) {
+  throw GraphError(std::string(TapeState::of(source.tape).name_of(source.node)) + ": the pullback reads " + what +
+                   ", which the card does not keep; name it in `keeps` (Keeps::inputs, Keeps::output or Keeps::both)");
+}
+
+[[noreturn]] void refuse_input(const detail::StepSource& source, std::size_t i) {
+  throw GraphError(std::string(TapeState::of(source.tape).name_of(source.node)) + ": the pullback asks for input " + std::to_string(i) + " of " +
+                   std::to_string(source.node.arity) + "; inputs are counted from 0");
+}
+
+bool keeps(const detail::StepSource& source, Keeps what) { return (static_cast<unsigned>(source.node.rules->keeps) & static_cast<unsigned>(what)) != 0; }
+
+template <class V>
+V view(const detail::StepSource& source, std::uint32_t id) {
+  if constexpr (detail::is_var<V>) {
+    return V(detail::AnyVar::of_node(source.tape, id));
+  } else {
+    return V(source.tape.node(id).value);
+  }
+}
+
+}  // namespace
+
+template <Tensor V>
+V Step<V>::x(std::size_t i) const {
+  const Node& node = source_->node;
+  if (i >= node.arity) refuse_input(*source_, i);
+  if (!keeps(*source_, Keeps::inputs)) refuse_unkept(*source_, "input " + std::to_string(i));
+  if (i == node.number_operand) {
+    T number;
+    std::memcpy(&number, node.inline_card, sizeof(T));
+    return V(number);
+  }
+  const std::uint32_t id = node.inputs()[i];
+  if (!source_->tape.node(id).value) refuse_unkept(*source_, "input " + std::to_string(i) + " (excluded by its reads(i, j))");
+  return view<V>(*source_, id);
+}
+
+template <Tensor V>
+V Step<V>::y() const {
+  if (!keeps(*source_, Keeps::output)) refuse_unkept(*source_, "the output");
+  return view<V>(*source_, source_->id);
+}
+
+template <Tensor V>
+const Shape& Step<V>::shape(std::size_t i) const {
+  const Node& node = source_->node;
+  if (i >= node.arity) refuse_input(*source_, i);
+  return i == node.number_operand ? detail::scalar_shape() : *source_->tape.node(node.inputs()[i]).shape;
+}
+
+template <Tensor V>
+bool Step<V>::wanted(std::size_t i) const noexcept {
+  const Node& node = source_->node;
+  if (i >= node.arity || i == node.number_operand) return false;
+  const std::uint32_t id = node.inputs()[i];
+  return source_->reach != nullptr ? source_->reach[id] != 0 : source_->tape.node(id).differentiable;
+}
+
+template class Step<Array<float>>;
+template class Step<Array<double>>;
+template class Step<Var<float>>;
+template class Step<Var<double>>;
+
+}  // namespace wengert

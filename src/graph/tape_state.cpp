@@ -1,0 +1,338 @@
+// The arena of nodes: how they are added, what they hold on to, and when each value goes.
+#include "graph/tape_state.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <new>
+
+#include <wengert/base/errors.hpp>
+
+namespace wengert::detail {
+
+thread_local constinit char thread_mark = 0;
+
+void refuse_thread(const char* act) {
+  throw GraphError(std::string(act) + ": the tape belongs to another thread; a tape and its Vars are used by one thread at a time, another one calls adopt() first");
+}
+
+void handle_gone(TapeHead& tape, std::uint32_t id, std::uint32_t generation) noexcept { TapeState::of(tape).handle_gone(id, generation); }
+
+// ---- memory ----
+
+Arena::~Arena() {
+  for (const Chunk& chunk : chunks_) give_memory(chunk.memory, chunk.bytes);
+}
+
+void* Arena::take(std::size_t bytes, std::size_t alignment) {
+  for (; current_ < chunks_.size(); ++current_, offset_ = 0) {
+    const std::size_t start = (offset_ + alignment - 1) / alignment * alignment;
+    if (start <= chunks_[current_].bytes && bytes <= chunks_[current_].bytes - start) {
+      offset_ = start + bytes;
+      return chunks_[current_].memory + start;
+    }
+  }
+  constexpr std::size_t usual = std::size_t{16} << 10U;
+  const std::size_t size = memory_class_size(std::max(bytes, usual));
+  chunks_.reserve(chunks_.size() + 1);
+  chunks_.push_back({static_cast<std::byte*>(take_memory(size)), size});
+  current_ = chunks_.size() - 1;
+  offset_ = bytes;
+  return chunks_.back().memory;
+}
+
+ShapeTable::~ShapeTable() {
+  for (Shape* shape : slots_)
+    if (shape != nullptr) give_memory(shape, sizeof(Shape));
+}
+
+namespace {
+
+std::size_t hash_of(const Shape& shape) noexcept {
+  std::size_t h = shape.rank();
+  for (const auto extent : shape) h = (h ^ extent) * 0x9E3779B97F4A7C15ULL;
+  return h ^ (h >> 29U);
+}
+
+}  // namespace
+
+const Shape* ShapeTable::interned(const Shape& shape) {
+  if (shape.empty()) return &scalar_shape();
+  if (2 * used_ >= slots_.size()) grow();
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t i = hash_of(shape) & mask;
+  for (; slots_[i] != nullptr; i = (i + 1) & mask)
+    if (*slots_[i] == shape) return slots_[i];
+  slots_[i] = new (take_memory(sizeof(Shape))) Shape(shape);
+  ++used_;
+  return slots_[i];
+}
+
+void ShapeTable::grow() {
+  PoolVector<Shape*> wider(std::max<std::size_t>(32, 2 * slots_.size()), nullptr);
+  for (Shape* shape : slots_) {
+    if (shape == nullptr) continue;
+    std::size_t i = hash_of(*shape) & (wider.size() - 1);
+    while (wider[i] != nullptr) i = (i + 1) & (wider.size() - 1);
+    wider[i] = shape;
+  }
+  slots_.swap(wider);
+}
+
+// ---- life ----
+
+TapeState::TapeState(TapeOptions chosen) : options(chosen) {
+  static std::atomic<std::uint64_t> serials{0};
+  serial = ++serials;
+  owner = &thread_mark;
+  quiet = chosen.recording == Recording::off;
+}
+
+TapeState::~TapeState() {
+  for (std::uint32_t id = 0; id < used; ++id)
+    if (node(id).value.is_block()) node(id).value.reset();
+  for (Node* chunk : chunk_list) give_memory(chunk, chunk_nodes * sizeof(Node));
+}
+
+void TapeState::grow() {
+  if (chunk_list.size() == (std::size_t{1} << (32 - chunk_bits)) - 1) throw GraphError("tape: too many nodes: 2^32; call clear() between steps");
+  chunk_list.reserve(chunk_list.size() + 1);
+  chunk_list.push_back(static_cast<Node*>(take_memory(chunk_nodes * sizeof(Node))));
+  chunks = chunk_list.data();
+  capacity_ += chunk_nodes;
+}
+
+std::uint32_t TapeState::append_leaf(Handle value, NodeKind kind, NumberType type) {
+  const Shape* const shape = shapes.interned(value.shape());
+  reserve_node();
+  const std::uint32_t id = append(kind, type);
+  Node& leaf = node(id);
+  leaf.value = std::move(value);
+  leaf.shape = shape;
+  leaf.differentiable = kind != NodeKind::constant && !quiet;
+  return id;
+}
+
+std::uint32_t* TapeState::parameter_slot(const AnyParameterState* parameter) noexcept {
+  const std::size_t mask = parameter_slots_.size() - 1;
+  std::size_t i = (reinterpret_cast<std::uintptr_t>(parameter) >> 4U) * 0x9E3779B97F4A7C15ULL >> 32U & mask;
+  while (parameter_slots_[i] != 0 && parameters[parameter_slots_[i] - 1].first.get() != parameter) i = (i + 1) & mask;
+  return &parameter_slots_[i];
+}
+
+void TapeState::rebuild_parameter_slots() {
+  parameter_slots_.assign(std::max<std::size_t>(16, std::bit_ceil(4 * parameters.size())), 0);
+  for (std::size_t i = 0; i < parameters.size(); ++i) *parameter_slot(parameters[i].first.get()) = static_cast<std::uint32_t>(i + 1);
+}
+
+std::uint32_t TapeState::leaf_of(const std::shared_ptr<AnyParameterState>& parameter, NumberType type) {
+  if (parameter_slots_.size() < 2 * (parameters.size() + 1)) {
+    parameters.reserve(parameters.size() + 1);
+    rebuild_parameter_slots();
+  }
+  std::uint32_t* const slot = parameter_slot(parameter.get());
+  // A leaf whose value a consuming backward has let go of cannot serve again: the parameter may have been updated in place.
+  if (*slot != 0 && node(parameters[*slot - 1].second).value) return parameters[*slot - 1].second;
+  if (quiet) return append_leaf(parameter->value, NodeKind::constant, type);
+  if (*slot == 0) parameters.reserve(parameters.size() + 1);
+  const std::uint32_t id = append_leaf(parameter->value, parameter->frozen ? NodeKind::constant : NodeKind::parameter, type);
+  Node& leaf = node(id);
+  leaf.card = parameter.get();
+  leaf.keeps_counted = true;
+  ++leaf.keeps;  // the value of the first use holds until a consuming backward or clear()
+  if (*slot == 0) {
+    parameters.emplace_back(parameter, id);
+    *slot = static_cast<std::uint32_t>(parameters.size());
+  } else {
+    parameters[*slot - 1].second = id;
+  }
+  return id;
+}
+
+void TapeState::truncate(std::uint32_t size) noexcept {
+  if (quiet) return;  // slots of a quiet tape come back one by one
+  for (std::uint32_t id = size; id < used; ++id)
+    if (node(id).handles != 0) return;  // somebody kept a Var of the failed attempt: its nodes stay, unused
+  for (std::uint32_t id = used; id-- > size;) {
+    Node& last = node(id);
+    if (last.rules != nullptr) {
+      consume(last);
+      if (last.card_in_arena && last.rules->destroy_card != nullptr) last.rules->destroy_card(last.card);
+    }
+    release_value(last);
+    names.erase(id);
+  }
+  used = std::min(used, size);
+  const auto gone = [size](const auto& entry) { return entry.second >= size; };
+  if (std::any_of(parameters.begin(), parameters.end(), gone)) {
+    parameters.erase(std::remove_if(parameters.begin(), parameters.end(), gone), parameters.end());
+    std::fill(parameter_slots_.begin(), parameter_slots_.end(), 0);
+    for (std::size_t i = 0; i < parameters.size(); ++i) *parameter_slot(parameters[i].first.get()) = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+void TapeState::clear() noexcept {
+  drop_foreign();
+  for (std::uint32_t id = 0; id < used; ++id) {
+    Node& old = node(id);
+    if (old.value.is_block()) release_value(old);
+    if (old.card_in_arena && old.rules->destroy_card != nullptr) old.rules->destroy_card(old.card);
+  }
+  used = 0;
+  ++generation;
+  arena.reset();
+  free_slots.clear();
+  names.clear();
+  parameters.clear();
+  std::fill(parameter_slots_.begin(), parameter_slots_.end(), 0);
+  any_consumed = false;
+}
+
+void TapeState::abandon() noexcept {
+  drop_foreign();
+  alive = false;
+  for (std::uint32_t id = 0; id < used; ++id) {
+    Node& old = node(id);
+    if (old.card_in_arena && old.rules->destroy_card != nullptr) old.rules->destroy_card(old.card);
+    old.card_in_arena = false;
+    old.rules = nullptr;
+    old.keeps = 0;
+    if (old.handles == 0) release_value(old);
+  }
+  parameters.clear();
+  if (live == 0) delete this;
+}
+
+// ---- values ----
+
+namespace {
+Block* memory_of(const Handle& handle) noexcept { return handle.block()->owner != nullptr ? handle.block()->owner : handle.block(); }
+}  // namespace
+
+void TapeState::charge(const Handle& handle) noexcept {
+  if (!handle.is_block()) return;
+  Block* const block = memory_of(handle);
+  if (block->charges.fetch_add(1, std::memory_order_relaxed) > 0) return;
+  bytes_now += block->bytes;
+  bytes_peak = std::max(bytes_peak, bytes_now);
+}
+
+void TapeState::discharge(const Handle& handle) noexcept {
+  if (!handle.is_block()) return;
+  Block* const block = memory_of(handle);
+  if (block->charges.fetch_sub(1, std::memory_order_relaxed) > 1) return;
+  bytes_now -= std::min(bytes_now, block->bytes);
+}
+
+void TapeState::release_value(Node& old) noexcept {
+  if (old.kind == NodeKind::operation) discharge(old.value);  // leaves' arrays are their owners'
+  old.value.reset();
+}
+
+void TapeState::release_if_unused(std::uint32_t id) noexcept {
+  Node& candidate = node(id);
+  if (!can_go(candidate)) return;
+  if (quiet) {
+    release_value(candidate);
+    if (candidate.card_in_arena && candidate.rules->destroy_card != nullptr) candidate.rules->destroy_card(candidate.card);
+    candidate.card_in_arena = false;
+    try {
+      free_slots.push_back(id);
+    } catch (const std::bad_alloc&) {
+      // the slot is lost until clear()
+    }
+  } else if (candidate.value.is_block()) {
+    release_value(candidate);
+  }
+}
+
+void TapeState::handle_gone(std::uint32_t id, std::uint32_t from) noexcept {
+  if (owner != &thread_mark) {
+    // The counts are the owner's to change: it finds the note at its next clear(), or at the end of the tape.
+    bool last = false;
+    try {
+      const std::lock_guard lock(foreign_mutex_);
+      foreign_.emplace_back(id, from);
+      last = !alive && live == foreign_.size();
+    } catch (const std::bad_alloc&) {
+      // the value lives until the tape's end
+    }
+    if (last) delete this;
+    return;
+  }
+  if (!alive) drop_foreign();
+  --live;
+  if (from == generation) {
+    --node(id).handles;
+    if (alive) {
+      release_if_unused(id);
+    } else if (node(id).handles == 0) {
+      release_value(node(id));
+    }
+  }
+  if (!alive && live == 0) delete this;
+}
+
+void TapeState::drop_foreign() noexcept {
+  const std::lock_guard lock(foreign_mutex_);
+  for (const auto& [id, from] : foreign_) {
+    --live;
+    if (from == generation && --node(id).handles == 0) release_if_unused(id);
+  }
+  foreign_.clear();
+}
+
+bool TapeState::reads_input(const Node& reader, std::uint32_t j) const noexcept {
+  if ((static_cast<unsigned>(reader.rules->keeps) & static_cast<unsigned>(Keeps::inputs)) == 0) return false;
+  const std::uint32_t* const in = reader.inputs();
+  for (std::uint32_t i = 0; i < reader.arity; ++i) {
+    if (i == reader.number_operand || !node(in[i]).differentiable) continue;
+    if (reader.rules->reads == nullptr || reader.rules->reads(i, j)) return true;
+  }
+  return false;
+}
+
+void TapeState::consume(Node& done) noexcept {
+  done.consumed = true;
+  if (!done.keeps_counted) return;
+  done.keeps_counted = false;
+  const std::uint32_t* const in = done.inputs();
+  for (std::uint32_t j = 0; j < done.arity; ++j) {
+    if (j == done.number_operand) continue;
+    Node& input = node(in[j]);
+    if (!input.value.is_block() || !reads_input(done, j)) continue;  // numbers lie in their nodes: they are not counted
+    --input.keeps;
+    if (can_go(input)) release_value(input);
+  }
+  if ((static_cast<unsigned>(done.rules->keeps) & static_cast<unsigned>(Keeps::output)) != 0 && done.value.is_block()) {
+    --done.keeps;
+    if (can_go(done)) release_value(done);
+  }
+}
+
+// ---- messages and checks ----
+
+std::string_view TapeState::name_of(const Node& named) const {
+  switch (named.kind) {
+    case NodeKind::operation: return named.rules != nullptr ? named.rules->name(card_of(named)) : std::string_view("operation");
+    case NodeKind::variable: return "variable";
+    case NodeKind::parameter: return "parameter";
+    case NodeKind::constant: break;
+  }
+  return "constant";
+}
+
+void TapeState::check_usable(std::string_view who) const {
+  if (owner != &thread_mark) refuse_thread(std::string(who).c_str());
+  if (!alive) throw GraphError(std::string(who) + ": the tape of this Var no longer exists; only its value() can still be read");
+}
+
+Node& TapeState::checked_node(std::string_view who, const AnyVar& var) {
+  if (var.is_nothing()) throw GraphError(std::string(who) + ": the Var holds nothing: it was default-constructed or moved from; a Var made by a tape is needed");
+  TapeHead& head = *var.head();
+  if (head.owner != &thread_mark) refuse_thread(std::string(who).c_str());
+  if (var.generation() != head.generation)
+    throw GraphError(std::string(who) + ": the Var is stale: its tape has been cleared since it was made; make it anew after clear()");
+  return head.node(var.id());
+}
+
+}  // namespace wengert::detail

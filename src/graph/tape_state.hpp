@@ -1,0 +1,153 @@
+// The inside of a tape: the arena of nodes, its lists, and the book-keeping that every part of the graph room shares.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <wengert/array/memory.hpp>
+#include <wengert/graph/card.hpp>
+#include <wengert/graph/node.hpp>
+#include <wengert/graph/parameter.hpp>
+#include <wengert/graph/tape.hpp>
+
+namespace wengert::detail {
+
+template <class T>
+using PoolVector = std::vector<T, PoolAllocator<T>>;
+
+/// Memory that is handed out bit by bit and taken back all at once.
+class Arena {
+ public:
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena();
+  void* take(std::size_t bytes, std::size_t alignment);
+  /// Everything is free again; the chunks stay.
+  void reset() noexcept { current_ = offset_ = 0; }
+
+ private:
+  struct Chunk {
+    std::byte* memory;
+    std::size_t bytes;
+  };
+  PoolVector<Chunk> chunks_;
+  std::size_t current_ = 0, offset_ = 0;
+};
+
+/// Shapes by value: equal shapes have one address for as long as the tape lives.
+class ShapeTable {
+ public:
+  ~ShapeTable();
+  const Shape* interned(const Shape& shape);
+
+ private:
+  void grow();
+  PoolVector<Shape*> slots_;  // open addressing, a power of two
+  std::size_t used_ = 0;
+};
+
+class TapeState : public TapeHead {
+ public:
+  explicit TapeState(TapeOptions options);
+  ~TapeState();
+  TapeState(const TapeState&) = delete;
+  TapeState& operator=(const TapeState&) = delete;
+
+  static TapeState& of(TapeHead& head) noexcept { return static_cast<TapeState&>(head); }
+  static TapeState& of(const AnyVar& var) noexcept { return of(*var.head()); }
+
+  /// Room for one more node, so that the next append cannot fail.
+  void reserve_node() {
+    if (used == capacity_ && free_slots.empty()) grow();
+  }
+  /// The next node, blank. Only after reserve_node().
+  std::uint32_t append(NodeKind kind, NumberType type) noexcept {
+    std::uint32_t id = used;
+    if (!quiet || free_slots.empty()) {
+      ++used;
+    } else {
+      id = free_slots.back();
+      free_slots.pop_back();
+    }
+    Node* const blank = new (&node(id)) Node{};
+    blank->shape = scalar_;
+    blank->kind = kind;
+    blank->type = type;
+    blank->number_operand = Node::no_number;
+    blank->keeps = options.retain == Retain::everything ? 1 : 0;
+    return id;
+  }
+  /// A leaf of this value.
+  std::uint32_t append_leaf(Handle value, NodeKind kind, NumberType type);
+  /// The parameter's leaf: the one it has, or a new one.
+  std::uint32_t leaf_of(const std::shared_ptr<AnyParameterState>& parameter, NumberType type);
+
+  /// Puts back the tape to `size` nodes, after a failure that nobody has a handle to what came later.
+  void truncate(std::uint32_t size) noexcept;
+  void clear() noexcept;
+  /// What the end of the Tape object leaves: values that Vars still name.
+  void abandon() noexcept;
+
+  bool can_go(const Node& node) const noexcept { return node.handles == 0 && node.keeps == 0; }
+  void release_if_unused(std::uint32_t id) noexcept;
+  void release_value(Node& node) noexcept;
+  void handle_gone(std::uint32_t id, std::uint32_t generation) noexcept;
+
+  /// Counts a slot of the tape that holds a block: its bytes are in use once, however many slots share it.
+  void charge(const Handle& handle) noexcept;
+  /// The slot's end. Each charge is followed by one discharge of the same handle.
+  void discharge(const Handle& handle) noexcept;
+
+  /// Lets go of what the node's pullback would read.
+  void consume(Node& node) noexcept;
+  /// Whether the node's pullback, asked for what leads to a leaf, reads its input j.
+  bool reads_input(const Node& node, std::uint32_t j) const noexcept;
+
+  const void* card_of(const Node& node) const noexcept { return node.card_in_arena ? node.card : node.inline_card; }
+  std::string_view name_of(const Node& node) const;
+
+  /// GraphError unless the calling thread may use this tape at this moment.
+  void check_usable(std::string_view who) const;
+  /// The node of a Var that is used by `who`: not stale, not empty, of this thread.
+  static Node& checked_node(std::string_view who, const AnyVar& var);
+
+  TapeOptions options;
+  ShapeTable shapes;
+  Arena arena;
+  PoolVector<Handle> cells;  // cotangents by id; all nothing except during a backward pass
+  PoolVector<std::pair<std::shared_ptr<AnyParameterState>, std::uint32_t>> parameters;  // by address: see leaf_of
+  std::map<std::uint32_t, std::string> names;
+  PoolVector<std::uint32_t> free_slots;  // of a quiet tape
+  PoolVector<Node*> chunk_list;
+  std::size_t bytes_now = 0, bytes_peak = 0;
+  bool sweeping = false;      // a backward pass is on its way
+  bool any_consumed = false;  // since the last clear()
+
+ private:
+  void grow();
+  void drop_foreign() noexcept;
+  std::uint32_t* parameter_slot(const AnyParameterState* parameter) noexcept;
+  void rebuild_parameter_slots();
+
+  const Shape* const scalar_ = &scalar_shape();
+  std::size_t capacity_ = 0;  // nodes that the chunks have room for
+  PoolVector<std::uint32_t> parameter_slots_;  // open addressing into `parameters`, index + 1
+  std::mutex foreign_mutex_;
+  PoolVector<std::pair<std::uint32_t, std::uint32_t>> foreign_;  // handles that other threads dropped
+};
+
+/// What every backward pass asks of its output before it starts: GraphError or ShapeError.
+Node& check_output(std::string_view who, TapeState& tape, const AnyVar& output, const Shape* cotangent);
+/// What a pullback must return for input i.
+void check_pulled(std::string_view who, std::size_t i, bool given, const Shape& got, const Shape& wanted, bool number_will_do);
+
+}  // namespace wengert::detail

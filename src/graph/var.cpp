@@ -1,0 +1,68 @@
+// What a Var can say of itself.
+#include <wengert/graph/var.hpp>
+
+#include <wengert/base/errors.hpp>
+
+#include "graph/tape_state.hpp"
+
+namespace wengert {
+
+using detail::NodeKind;
+using detail::TapeState;
+
+template <Real T>
+Array<T> Var<T>::value() const {
+  if (is_literal()) return Array<T>(literal<T>());
+  return Array<T>(TapeState::checked_node("value", *this).value);
+}
+
+template <Real T>
+const Shape& Var<T>::shape() const {
+  if (is_literal()) return detail::scalar_shape();
+  return *TapeState::checked_node("shape", *this).shape;
+}
+
+template <Real T>
+T Var<T>::item() const {
+  if (is_literal()) return literal<T>();
+  const detail::Handle& value = TapeState::checked_node("item", *this).value;
+  if (value.elements() != 1) detail::refuse_item(value.shape());
+  return *static_cast<const T*>(value.address());
+}
+
+template <Real T>
+Var<T> Var<T>::detach() const {
+  if (is_literal()) return *this;
+  const detail::Node& node = TapeState::checked_node("detach", *this);
+  TapeState& tape = TapeState::of(*this);
+  tape.check_usable("detach");
+  return Var(of_node(tape, tape.append_leaf(node.value, NodeKind::constant, detail::number_type<T>)));
+}
+
+template <Real T>
+const Var<T>& Var<T>::named(std::string_view name) const& {
+  TapeState::checked_node("named", *this);
+  TapeState::of(*this).names.insert_or_assign(id(), std::string(name));
+  return *this;
+}
+
+template <Real T>
+Var<T> Var<T>::named(std::string_view name) && {
+  static_cast<const Var&>(*this).named(name);
+  return std::move(*this);
+}
+
+template <Real T>
+std::string Var<T>::name() const {
+  if (is_literal()) return {};
+  const detail::Node& node = TapeState::checked_node("name", *this);
+  const TapeState& tape = TapeState::of(*this);
+  if (const auto found = tape.names.find(id()); found != tape.names.end()) return found->second;
+  if (node.kind == NodeKind::parameter) return static_cast<const detail::AnyParameterState*>(node.card)->name;
+  return {};
+}
+
+template class Var<float>;
+template class Var<double>;
+
+}  // namespace wengert

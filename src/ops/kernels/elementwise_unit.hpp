@@ -1,0 +1,172 @@
+// The SIMD loops of elementwise cards. A kernel unit includes this, names its family's list and exports one table.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include <wengert/graph/elementwise.hpp>
+#include <wengert/graph/reads.hpp>
+
+#include "array/kernels/batch_math.hpp"
+#include "ops/family_loops.hpp"
+
+namespace wengert::detail {
+namespace {
+
+/// A local copy, so that attributes stay in registers; a card without any may have no address at all.
+template <class Card>
+Card card_at(const void* card) {
+  if constexpr (std::is_empty_v<Card>) return Card{}; else return *static_cast<const Card*>(card);
+}
+
+/// Whether each element of a row is read by all operands.
+template <class T, std::size_t N>
+bool all_step(const std::array<TileOperand<T>, N>& in) {
+  bool all = true;
+  for (const auto& operand : in) all &= operand.step == 1;
+  return all;
+}
+
+/// out = f(in...), or out += the same, row by row. In the straight loop every operand steps through the row; in the other one
+/// an operand may stand still: its element is repeated in a buffer of one batch, from which the pointer does not move.
+/// A row's last elements go through a batch padded with one of them, so that they get the same arithmetic as all others.
+template <bool straight, bool accumulate, class T, std::size_t N, class F>
+void fill_rows(std::size_t rows, std::size_t columns, const std::array<TileOperand<T>, N>& in, T* out, std::size_t out_row, F f) {
+  using B = Batch<T>;
+  for (std::size_t row = 0; row < rows; ++row, out += out_row) {
+    alignas(typename B::Lanes) T repeated[straight ? 1 : N][B::size];
+    const T* from[N];
+    std::size_t stride[N];
+    for (std::size_t i = 0; i < N; ++i) {
+      from[i] = in[i].data + row * in[i].row;
+      stride[i] = B::size;
+      if (!straight && in[i].step == 0) {
+        B(*from[i]).store(repeated[straight ? 0 : i]);
+        from[i] = repeated[straight ? 0 : i];
+        stride[i] = 0;
+      }
+    }
+    const auto batch_at = [&](std::size_t column) {
+      std::array<B, N> x;
+      for (std::size_t i = 0; i < N; ++i) {
+        x[i] = B::load(straight ? from[i] + column : from[i]);
+        if (!straight) from[i] += stride[i];
+      }
+      B y = f(x);
+      if constexpr (accumulate) y = B::load(out + column) + y;
+      y.store(out + column);
+    };
+    std::size_t column = 0;
+    for (; column + B::size <= columns; column += B::size) batch_at(column);
+    if (const std::size_t left = columns - column; left > 0) {
+      std::array<B, N> x;
+      for (std::size_t i = 0; i < N; ++i) {
+        const T* const last = straight ? from[i] + column : from[i];
+        x[i] = stride[i] == 0 ? B::load(last) : B::load_part(last, left);
+      }
+      B y = f(x);
+      if constexpr (accumulate) y = B::load_part(out + column, left) + y;
+      y.store_part(out + column, left);
+    }
+  }
+}
+
+/// g joined with a slope, by a mask.
+template <Join join, class T>
+Batch<T> joined(Batch<T> g, Batch<T> slope) {
+  const Batch<T> zero(0);
+  auto nothing = g == zero;
+  if constexpr (join == Join::both) nothing = nothing | (slope == zero);
+  return where(nothing, zero, g * slope);
+}
+
+template <class Card, class T>
+struct CardLoops {
+  using B = Batch<T>;
+  static constexpr std::size_t arity = elementwise_arity<Card>();
+  static constexpr auto inputs = std::make_index_sequence<arity>{};
+
+  static void forward(const void* attributes, const ForwardTile<T>& tile) {
+    const Card card = card_at<Card>(attributes);
+    std::array<TileOperand<T>, arity> in;
+    for (std::size_t i = 0; i < arity; ++i) in[i] = tile.in[i];
+    const auto apply = [&](const std::array<B, arity>& x) {
+      return [&]<std::size_t... J>(std::index_sequence<J...>) { return card.apply(x[J]...); }(inputs);
+    };
+    if (all_step(in)) {
+      fill_rows<true, false>(tile.rows, tile.columns, in, tile.out, tile.out_row, apply);
+    } else {
+      fill_rows<false, false>(tile.rows, tile.columns, in, tile.out, tile.out_row, apply);
+    }
+  }
+
+  // What the loop for slope I reads: first the cotangent, then those inputs that the card names, then the output.
+  template <std::size_t I>
+  static constexpr bool reads(std::size_t j) { return unit_slope<Card, I>() == 0 && slope_reads_input<Card>(I, j); }
+  template <std::size_t I>
+  static constexpr bool reads_output = unit_slope<Card, I>() == 0 && slope_reads_output<Card>;
+  template <std::size_t I>
+  static constexpr std::size_t place(std::size_t j) {
+    std::size_t at = 1;
+    for (std::size_t before = 0; before < j; ++before) at += reads<I>(before) ? 1 : 0;
+    return at;
+  }
+
+  /// An input's batch; NaN where the card does not name it, so that a slope that reads it nevertheless is found out.
+  template <std::size_t I, std::size_t J, std::size_t N>
+  static B input(const std::array<B, N>& x) {
+    if constexpr (reads<I>(J)) return x[place<I>(J)]; else return B(std::numeric_limits<T>::quiet_NaN());
+  }
+  template <std::size_t I, std::size_t N>
+  static B output(const std::array<B, N>& x) {
+    if constexpr (reads_output<I>) return x[N - 1]; else return B(std::numeric_limits<T>::quiet_NaN());
+  }
+
+  template <std::size_t I>
+  static void backward(const void* attributes, const BackwardTile<T>& tile) {
+    constexpr std::size_t operands = place<I>(arity) + (reads_output<I> ? 1 : 0);
+    const Card card = card_at<Card>(attributes);
+    std::array<TileOperand<T>, operands> in;
+    in[0] = tile.g;
+    for (std::size_t j = 0; j < arity; ++j)
+      if (reads<I>(j)) in[place<I>(j)] = tile.in[j];
+    if constexpr (reads_output<I>) in[operands - 1] = tile.y;
+    const auto pull = [&](const std::array<B, operands>& x) {
+      if constexpr (unit_slope<Card, I>() != 0) {
+        return unit_slope<Card, I>() > 0 ? x[0] : -x[0];
+      } else {
+        const B slope = [&]<std::size_t... J>(std::index_sequence<J...>) { return slope_of<I>(card, input<I, J>(x)..., output<I>(x)); }(inputs);
+        return joined<join_of<Card>()>(x[0], slope);
+      }
+    };
+    if (all_step(in)) {
+      if (tile.accumulate) {
+        fill_rows<true, true>(tile.rows, tile.columns, in, tile.out, tile.out_row, pull);
+      } else {
+        fill_rows<true, false>(tile.rows, tile.columns, in, tile.out, tile.out_row, pull);
+      }
+    } else if (tile.accumulate) {
+      fill_rows<false, true>(tile.rows, tile.columns, in, tile.out, tile.out_row, pull);
+    } else {
+      fill_rows<false, false>(tile.rows, tile.columns, in, tile.out, tile.out_row, pull);
+    }
+  }
+
+  static constexpr ElementwiseLoops<T> table() {
+    ElementwiseLoops<T> loops;
+    loops.forward = forward;
+    [&]<std::size_t... I>(std::index_sequence<I...>) { ((loops.backward[I] = backward<I>), ...); }(inputs);
+    return loops;
+  }
+};
+
+template <class... Cards>
+constexpr FamilyLoops<CardList<Cards...>> family_table(CardList<Cards...>) {
+  return {{CardLoops<Cards, float>::table()...}, {CardLoops<Cards, double>::table()...}};
+}
+
+}  // namespace
+}  // namespace wengert::detail

@@ -1,0 +1,8 @@
+// The loops of the cards in ops/cards/trigonometric.hpp, once per instruction set.
+#include <wengert/ops/cards/trigonometric.hpp>
+
+#include "ops/kernels/elementwise_unit.hpp"
+
+namespace wengert::detail::WENGERT_LEVEL {
+constinit const FamilyLoops<cards::Trigonometric> trigonometric = family_table(cards::Trigonometric{});
+}

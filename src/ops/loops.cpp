@@ -1,0 +1,21 @@
+// The families' tables, one per level: which of them runs is looked up at each call.
+#include "ops/loops.hpp"
+
+#include "array/simd.hpp"
+
+namespace wengert::detail {
+
+const FamilyLoops<cards::Arithmetic>& family_loops(cards::Arithmetic) {
+  return at_level<FamilyLoops<cards::Arithmetic>>({&baseline::arithmetic, &avx2::arithmetic, &avx512::arithmetic});
+}
+const FamilyLoops<cards::Exponential>& family_loops(cards::Exponential) {
+  return at_level<FamilyLoops<cards::Exponential>>({&baseline::exponential, &avx2::exponential, &avx512::exponential});
+}
+const FamilyLoops<cards::Trigonometric>& family_loops(cards::Trigonometric) {
+  return at_level<FamilyLoops<cards::Trigonometric>>({&baseline::trigonometric, &avx2::trigonometric, &avx512::trigonometric});
+}
+const FamilyLoops<cards::Activation>& family_loops(cards::Activation) {
+  return at_level<FamilyLoops<cards::Activation>>({&baseline::activation, &avx2::activation, &avx512::activation});
+}
+
+}  // namespace wengert::detail

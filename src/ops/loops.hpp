@@ -1,0 +1,24 @@
+// From a card of the library to its SIMD loops on this machine.
+#pragma once
+
+#include <utility>
+
+#include <wengert/base/export.hpp>
+
+#include "ops/family_loops.hpp"
+
+namespace wengert::detail {
+
+// Each family's table at this machine's level. ValueError for an environment that asks for one it cannot have (see simd_level).
+WENGERT_API const FamilyLoops<cards::Arithmetic>& family_loops(cards::Arithmetic);
+WENGERT_API const FamilyLoops<cards::Exponential>& family_loops(cards::Exponential);
+WENGERT_API const FamilyLoops<cards::Trigonometric>& family_loops(cards::Trigonometric);
+WENGERT_API const FamilyLoops<cards::Activation>& family_loops(cards::Activation);
+
+template <class Card, class T>
+const ElementwiseLoops<T>& library_loops() {
+  using Family = decltype(family_of(std::declval<const Card&>()));
+  return family_loops(Family{}).template of<T>()[Family::template place<Card>()];
+}
+
+}  // namespace wengert::detail

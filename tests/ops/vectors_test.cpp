@@ -1,0 +1,514 @@
+// The reference vectors: PyTorch's own test inputs, with its outputs and derivatives. Operations of ours, and small compositions of
+// them, are compared with all of them; what differs on purpose is listed here by its id, and what is not there yet by its name.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <wengert/base/errors.hpp>
+#include <wengert/graph/tape.hpp>
+#include <wengert/nn/losses.hpp>
+#include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/elementwise.hpp>
+#include <wengert/ops/linalg.hpp>
+#include <wengert/ops/reduce.hpp>
+#include <wengert/ops/select.hpp>
+#include <wengert/ops/shape.hpp>
+#include <wengert/ops/softmax.hpp>
+
+#include "support/vectors.hpp"
+
+namespace wengert::test {
+
+namespace {
+
+using adref::json;
+using V = Var<double>;
+using Vars = std::vector<V>;
+using Integers = Array<std::int64_t>;
+
+// ---- a case as a call ----
+
+/// What a case of the page's options does not have here yet.
+struct NotThere {
+  std::string what;
+};
+
+Shape shape_of(const adref::Array& a) { return Shape(a.shape.begin(), a.shape.end()); }
+Array<double> doubles(const adref::Array& a) {
+  if (a.is_float()) return from_values<double>(std::span<const double>(a.f64), shape_of(a));
+  const std::vector<double> values(a.i64.begin(), a.i64.end());
+  return from_values<double>(std::span<const double>(values), shape_of(a));
+}
+
+class Call {
+ public:
+  Call(const adref::Case& c, Tape& tape) : case_(c), tape_(tape) {
+    for (const auto& input : c.inputs) leaves_.push_back(input.is_float() ? tape.variable(doubles(input)) : V());
+  }
+
+  const Vars& leaves() const { return leaves_; }
+
+  const json& argument(std::size_t i, const char* name) const { return adref::argument(case_, i, name); }
+  bool has(std::size_t i, const char* name) const { return !argument(i, name).is_null(); }
+  V var(const json& a) const {
+    const auto k = adref::input_index(a);
+    if (!k) return tape_.constant(adref::number(a));
+    return case_.inputs[*k].is_float() ? leaves_[*k] : tape_.constant(doubles(case_.inputs[*k]));
+  }
+  V var(std::size_t i) const { return var(argument(i, "")); }
+  Vars list(std::size_t i) const {
+    Vars all;
+    for (const auto& a : argument(i, "")) all.push_back(var(a));
+    return all;
+  }
+  /// The input that argument i names, as it was given.
+  const adref::Array& given(std::size_t i) const { return case_.inputs.at(adref::input_index(argument(i, "")).value()); }
+  Integers integers(std::size_t i) const { return from_values<std::int64_t>(std::span<const std::int64_t>(given(i).i64), shape_of(given(i))); }
+  std::int64_t integer(std::size_t i, const char* name, std::int64_t otherwise = 0) const { return has(i, name) ? argument(i, name).get<std::int64_t>() : otherwise; }
+  double number(std::size_t i, const char* name, double otherwise) const { return has(i, name) ? adref::number(argument(i, name)) : otherwise; }
+  bool flag(std::size_t i, const char* name) const { return has(i, name) && argument(i, name).get<bool>(); }
+  std::string word(const char* name, const char* otherwise) const { return has(99, name) ? argument(99, name).get<std::string>() : otherwise; }
+  /// A number or a list of them.
+  std::vector<std::int64_t> numbers(std::size_t i, const char* name) const {
+    const json& a = argument(i, name);
+    if (a.is_null()) return {};
+    return a.is_array() ? a.get<std::vector<std::int64_t>>() : std::vector<std::int64_t>{a.get<std::int64_t>()};
+  }
+  /// The axes of a reduction of argument 0. PyTorch allows axis 0 of a number.
+  Axes axes() const {
+    Axes axes;
+    if (given(0).shape.empty()) return axes;
+    for (const auto axis : numbers(1, "dim")) axes.push_back(axis);
+    return axes;
+  }
+  ReduceOptions reduction() const { return {.axes = axes(), .keep_dims = flag(2, "keepdim")}; }
+  LossOptions loss() const {
+    const std::string name = word("reduction", "mean");
+    return {.reduction = name == "sum" ? Reduction::sum : name == "none" ? Reduction::none : Reduction::mean};
+  }
+
+ private:
+  const adref::Case& case_;
+  Tape& tape_;
+  Vars leaves_;
+};
+
+// ---- operations of the vectors, in terms of ours ----
+
+template <class F>
+auto unary(F f) {
+  return [f](const Call& call) { return Vars{f(call.var(0))}; };
+}
+template <class F>
+auto binary(F f) {
+  return [f](const Call& call) { return Vars{f(call.var(0), call.var(1))}; };
+}
+
+Axes axes_from(const std::vector<std::int64_t>& numbers) {
+  Axes axes;
+  for (const auto number : numbers) axes.push_back(number);
+  return axes;
+}
+
+Vars variance(const Call& call, bool root) {
+  // The second argument is `dim`, or in another overload `unbiased`; both may be names.
+  const json& second = call.argument(1, "dim");
+  VarianceOptions options;
+  if (second.is_boolean()) {
+    options.correction = second.get<bool>() ? 1 : 0;
+  } else {
+    options.axes = call.axes();
+    options.keep_dims = call.flag(3, "keepdim");
+    if (call.has(2, "unbiased")) options.correction = call.flag(2, "unbiased") ? 1 : 0;
+  }
+  options.correction = call.integer(99, "correction", options.correction);
+  const V x = call.var(0);
+  return {root ? stddev(x, options) : var(x, options)};
+}
+
+/// The extreme along an axis and its place: here the gradient goes to one element even at a tie.
+Vars extreme(const Call& call, bool largest) {
+  const V x = call.var(0);
+  if (x.shape().empty()) return {x};
+  const std::int64_t axis = call.integer(1, "dim");
+  const Integers places = largest ? argmax(x, axis) : argmax(-x, axis);
+  Shape kept = x.shape();
+  kept[normal_axis("extreme", axis, kept)] = 1;
+  const V picked = gather(x, places.reshaped(kept), axis);
+  return {call.flag(2, "keepdim") ? picked : squeeze(picked, axis)};
+}
+
+Vars pieces(const V& x, const std::vector<std::int64_t>& sizes, std::int64_t axis) {
+  Vars all;
+  std::int64_t start = 0;
+  for (const auto size : sizes) {
+    all.push_back(slice(x, axis, start, start + size));
+    start += size;
+  }
+  return all;
+}
+
+std::vector<std::int64_t> equal_sizes(std::int64_t extent, std::int64_t size) {
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t left = extent; left > 0; left -= size) sizes.push_back(std::min(size, left));
+  return sizes;
+}
+
+std::int64_t extent(const V& x, std::int64_t axis) { return static_cast<std::int64_t>(x.shape()[normal_axis("extent", axis, x.shape())]); }
+
+/// x along an axis in the order f(0), f(1), ..., f(count - 1).
+template <class F>
+V picked(const V& x, std::int64_t axis, std::int64_t count, F f) {
+  return take(x, Integers::build({count}, [&](std::span<std::int64_t> out) { for (std::size_t i = 0; i < out.size(); ++i) out[i] = f(static_cast<std::int64_t>(i)); }), axis);
+}
+
+Vars sliced(const Call& call) {
+  const V x = call.var(0);
+  const std::int64_t axis = call.integer(1, "dim"), whole = extent(x, axis), step = call.integer(4, "step", 1);
+  const auto bound = [&](std::size_t i, const char* name, std::int64_t otherwise) {
+    const std::int64_t given = call.integer(i, name, otherwise);
+    return std::clamp<std::int64_t>(given < 0 ? given + whole : given, 0, whole);
+  };
+  const std::int64_t start = bound(2, "start", 0), stop = std::max(start, bound(3, "end", whole));
+  if (step == 1) return {slice(x, axis, start, stop)};
+  return {picked(x, axis, (stop - start + step - 1) / step, [&](std::int64_t i) { return start + i * step; })};
+}
+
+Vars flipped(const Call& call) {
+  V x = call.var(0);
+  for (const auto axis : call.numbers(1, "dims")) {
+    const std::int64_t n = extent(x, axis);
+    x = picked(x, axis, n, [&](std::int64_t i) { return n - 1 - i; });
+  }
+  return {x};
+}
+
+Vars rolled(const Call& call) {
+  V x = call.var(0);
+  const Shape shape = x.shape();
+  const auto shifts = call.numbers(1, "shifts");
+  auto axes = call.numbers(2, "dims");
+  const bool all = axes.empty();
+  if (all) {
+    x = flatten(x);
+    axes = {0};
+  }
+  for (std::size_t k = 0; k < axes.size(); ++k) {
+    const std::int64_t n = extent(x, axes[k]);
+    x = picked(x, axes[k], n, [&](std::int64_t i) { return ((i - shifts[k]) % n + n) % n; });
+  }
+  return {all ? reshape(x, shape) : x};
+}
+
+Vars linear(const Call& call) {
+  const V y = matmul(call.var(0), call.var(1), {.transpose_b = true});
+  return {call.has(2, "bias") ? y + call.var(2) : y};
+}
+
+/// y(.., o) = sum over i, j of a(.., i) w(o, i, j) b(.., j).
+Vars bilinear(const Call& call) {
+  const V a = call.var(0), b = call.var(1), w = call.var(2);
+  const V rows = expand_dims(expand_dims(a, -2), -2), columns = expand_dims(expand_dims(b, -2), -2);  // (.., 1, 1, i)
+  const V y = squeeze(sum(matmul(rows, w) * columns, -1), -1);                                        // (.., o, 1, j) summed
+  return {call.has(3, "bias") ? y + call.var(3) : y};
+}
+
+Vars cross_entropies(const Call& call) {
+  if (call.has(99, "weight")) throw NotThere{"weights of classes"};
+  const V x = call.var(0);
+  const double smoothing = call.number(99, "label_smoothing", 0);
+  const std::int64_t axis = x.shape().rank() == 1 ? 0 : 1;
+  const auto classes = static_cast<double>(extent(x, axis));
+  if (call.given(1).is_float()) return {cross_entropy(x, smoothing == 0 ? call.var(1) : call.var(1) * (1 - smoothing) + smoothing / classes, call.loss())};
+  const Integers labels = call.integers(1);
+  const std::int64_t ignored = call.integer(99, "ignore_index", -100);
+  if (std::find(labels.begin(), labels.end(), ignored) != labels.end()) throw NotThere{"labels to be ignored"};
+  if (smoothing == 0) return {cross_entropy(x, labels, call.loss())};
+  Axes order;  // the classes behind the examples, from where they come last
+  for (std::size_t k = 0; k < x.shape().rank(); ++k) {
+    const auto place = static_cast<std::int64_t>(k);
+    order.push_back(place == axis ? -1 : place < axis ? place : place - 1);
+  }
+  const Array<double> targets = transpose(one_hot<double>(labels, static_cast<std::size_t>(classes)), order);
+  return {cross_entropy(x, targets * (1 - smoothing) + smoothing / classes, call.loss())};
+}
+
+using Operation = std::function<Vars(const Call&)>;
+
+const std::map<std::string, Operation>& operations() {
+  static const std::map<std::string, Operation> all = {
+      {"neg", unary([](const V& x) { return -x; })},
+      {"reciprocal", unary([](const V& x) { return reciprocal(x); })},
+      {"exp", unary([](const V& x) { return exp(x); })},
+      {"expm1", unary([](const V& x) { return expm1(x); })},
+      {"log", unary([](const V& x) { return log(x); })},
+      {"log1p", unary([](const V& x) { return log1p(x); })},
+      {"sqrt", unary([](const V& x) { return sqrt(x); })},
+      {"rsqrt", unary([](const V& x) { return rsqrt(x); })},
+      {"abs", unary([](const V& x) { return abs(x); })},
+      {"sign", unary([](const V& x) { return sign(x); })},
+      {"sin", unary([](const V& x) { return sin(x); })},
+      {"cos", unary([](const V& x) { return cos(x); })},
+      {"tan", unary([](const V& x) { return sin(x) / cos(x); })},
+      {"tanh", unary([](const V& x) { return tanh(x); })},
+      {"sigmoid", unary([](const V& x) { return sigmoid(x); })},
+      {"F.relu", unary([](const V& x) { return relu(x); })},
+
+      {"add", [](const Call& call) { return Vars{call.var(0) + call.number(99, "alpha", 1) * call.var(1)}; }},
+      {"sub", [](const Call& call) { return Vars{call.var(0) - call.number(99, "alpha", 1) * call.var(1)}; }},
+      {"mul", binary([](const V& a, const V& b) { return a * b; })},
+      {"div:no_rounding_mode", binary([](const V& a, const V& b) { return a / b; })},
+      {"pow", binary([](const V& a, const V& b) { return pow(a, b); })},
+      {"maximum", binary([](const V& a, const V& b) { return maximum(a, b); })},
+      {"minimum", binary([](const V& a, const V& b) { return minimum(a, b); })},
+      {"max:binary", binary([](const V& a, const V& b) { return maximum(a, b); })},
+      {"min:binary", binary([](const V& a, const V& b) { return minimum(a, b); })},
+      {"clamp", [](const Call& call) {
+         V x = call.var(0);
+         if (call.has(1, "min")) x = maximum(x, call.var(call.argument(1, "min")));
+         if (call.has(2, "max")) x = minimum(x, call.var(call.argument(2, "max")));
+         return Vars{x};
+       }},
+      {"where", [](const Call& call) {
+         const auto& condition = call.given(1);
+         const auto mask = Array<bool>::build(shape_of(condition), [&](std::span<bool> out) { std::transform(condition.i64.begin(), condition.i64.end(), out.begin(), [](std::int64_t holds) { return holds != 0; }); });
+         return Vars{where(mask, call.var(0), call.var(2))};
+       }},
+
+      {"sum", [](const Call& call) { return Vars{sum(call.var(0), call.reduction())}; }},
+      {"mean", [](const Call& call) { return Vars{mean(call.var(0), call.reduction())}; }},
+      {"var", [](const Call& call) { return variance(call, false); }},
+      {"std", [](const Call& call) { return variance(call, true); }},
+      {"amax", [](const Call& call) { return Vars{amax(call.var(0), call.reduction())}; }},
+      {"amin", [](const Call& call) { return Vars{amin(call.var(0), call.reduction())}; }},
+      {"max:reduction_no_dim", [](const Call& call) { return Vars{amax(call.var(0))}; }},
+      {"min:reduction_no_dim", [](const Call& call) { return Vars{amin(call.var(0))}; }},
+      {"max:reduction_with_dim", [](const Call& call) { return extreme(call, true); }},
+      {"min:reduction_with_dim", [](const Call& call) { return extreme(call, false); }},
+      {"logsumexp", [](const Call& call) { return Vars{logsumexp(call.var(0), call.reduction())}; }},
+
+      {"matmul", binary([](const V& a, const V& b) { return matmul(a, b); })},
+      {"mm", binary([](const V& a, const V& b) { return matmul(a, b); })},
+      {"bmm", binary([](const V& a, const V& b) { return matmul(a, b); })},
+      {"mv", binary([](const V& a, const V& b) { return matmul(a, b); })},
+      {"dot", binary([](const V& a, const V& b) { return matmul(a, b); })},
+      {"outer", binary([](const V& a, const V& b) { return matmul(expand_dims(a, 1), expand_dims(b, 0)); })},
+      {"addmm", [](const Call& call) { return Vars{call.number(99, "beta", 1) * call.var(0) + call.number(99, "alpha", 1) * matmul(call.var(1), call.var(2))}; }},
+      {"F.linear", linear},
+      {"F.bilinear", bilinear},
+
+      {"transpose", [](const Call& call) {
+         const V x = call.var(0);
+         std::vector<std::int64_t> order(x.shape().rank());
+         for (std::size_t k = 0; k < order.size(); ++k) order[k] = static_cast<std::int64_t>(k);
+         if (!order.empty()) std::swap(order[normal_axis("transpose", call.integer(1, "dim0"), x.shape())], order[normal_axis("transpose", call.integer(2, "dim1"), x.shape())]);
+         return Vars{transpose(x, axes_from(order))};
+       }},
+      {"permute", [](const Call& call) { return Vars{transpose(call.var(0), axes_from(call.numbers(1, "dims")))}; }},
+      {"reshape", [](const Call& call) { return Vars{reshape(call.var(0), axes_from(call.numbers(1, "shape")))}; }},
+      {"squeeze", [](const Call& call) {
+         const V x = call.var(0);
+         if (!call.has(1, "dim")) return Vars{squeeze(x)};
+         // PyTorch leaves an axis of another length alone, and so a number.
+         return Vars{!x.shape().empty() && extent(x, call.integer(1, "dim")) == 1 ? squeeze(x, call.integer(1, "dim")) : reshape(x, x.shape())};
+       }},
+      {"unsqueeze", [](const Call& call) { return Vars{expand_dims(call.var(0), call.integer(1, "dim"))}; }},
+      {"expand", [](const Call& call) {
+         const V x = call.var(0);
+         const auto sizes = call.numbers(1, "sizes");
+         Shape to;
+         for (std::size_t k = 0; k < sizes.size(); ++k) to.push_back(sizes[k] == -1 ? x.shape()[k - (sizes.size() - x.shape().rank())] : static_cast<std::size_t>(sizes[k]));
+         return Vars{broadcast_to(x, to)};
+       }},
+      {"broadcast_to", [](const Call& call) {
+         const auto sizes = call.numbers(1, "shape");
+         return Vars{broadcast_to(call.var(0), Shape(sizes.begin(), sizes.end()))};
+       }},
+      {"cat", [](const Call& call) { return Vars{concatenate(call.list(0), call.integer(1, "dim"))}; }},
+      {"stack", [](const Call& call) {
+         const std::int64_t axis = call.integer(1, "dim");
+         Vars list = call.list(0);
+         for (V& x : list) x = expand_dims(x, axis);
+         return Vars{concatenate(list, axis)};
+       }},
+      {"split", [](const Call& call) {
+         const V x = call.var(0);
+         const std::int64_t axis = call.integer(2, "dim");
+         return pieces(x, equal_sizes(extent(x, axis), call.integer(1, "split_size")), axis);
+       }},
+      {"split:list_args", [](const Call& call) { return pieces(call.var(0), call.numbers(1, "split_sizes"), call.integer(2, "dim")); }},
+      {"chunk", [](const Call& call) {
+         const V x = call.var(0);
+         const std::int64_t axis = call.integer(2, "dim"), chunks = call.integer(1, "chunks"), whole = extent(x, axis);
+         return pieces(x, equal_sizes(whole, (whole + chunks - 1) / chunks), axis);
+       }},
+      {"narrow", [](const Call& call) {
+         const std::int64_t start = call.integer(2, "start");
+         return Vars{slice(call.var(0), call.integer(1, "dim"), start, start + call.integer(3, "length"))};
+       }},
+      {"slice", sliced},
+      {"flip", flipped},
+      {"roll", rolled},
+      {"index_select", [](const Call& call) {
+         const V x = call.var(0);  // PyTorch selects from a number too
+         return Vars{x.shape().empty() ? reshape(x, {}) : take(x, call.integers(2), call.integer(1, "dim"))};
+       }},
+      {"gather", [](const Call& call) {
+         const V x = call.var(0);
+         if (!x.shape().empty()) return Vars{gather(x, call.integers(2), call.integer(1, "dim"))};
+         const Integers places = call.integers(2);  // PyTorch gathers from a number too
+         return Vars{reshape(gather(reshape(x, {1}), places.reshaped({places.size()}), 0), places.shape())};
+       }},
+
+      {"softmax", [](const Call& call) { return Vars{softmax(call.var(0), call.integer(1, "dim"))}; }},
+      {"log_softmax", [](const Call& call) { return Vars{log_softmax(call.var(0), call.integer(1, "dim"))}; }},
+      {"F.softmin", [](const Call& call) { return Vars{softmax(-call.var(0), call.integer(1, "dim"))}; }},
+      {"F.mse_loss", [](const Call& call) { return Vars{mse_loss(call.var(0), call.var(1), call.loss())}; }},
+      {"F.cross_entropy", cross_entropies},
+  };
+  return all;
+}
+
+/// Operations of the vectors that are not in the library yet.
+const std::set<std::string>& not_yet() {
+  static const std::set<std::string> names = {
+      "log2", "asin", "acos", "atan", "sinh", "cosh", "erf", "erfc", "lgamma",
+      "prod", "norm", "norm:inf", "norm:fro", "linalg.vector_norm", "cumsum", "cumprod",
+      "einsum",
+      "tril", "triu", "diag", "trace", "F.pad:constant", "F.pad:reflect", "F.pad:replicate", "F.pad:circular", "repeat", "tile",
+      "F.leaky_relu", "F.elu", "F.selu", "F.celu", "F.gelu", "F.silu", "F.mish", "F.softplus", "F.softsign", "F.hardtanh", "F.relu6", "F.prelu", "F.threshold", "F.glu", "F.logsigmoid",
+      "F.l1_loss", "F.smooth_l1_loss", "F.huber_loss", "F.binary_cross_entropy", "F.binary_cross_entropy_with_logits", "F.nll_loss", "F.kl_div", "F.hinge_embedding_loss",
+      "F.margin_ranking_loss", "F.multi_margin_loss", "F.poisson_nll_loss", "F.gaussian_nll_loss", "F.cosine_similarity",
+  };
+  return names;
+}
+
+/// Cases in which we differ on purpose, or which need an option that is not there yet. Each must really differ.
+const std::map<std::string, std::string>& listed() {
+  static const std::map<std::string, std::string> reasons = {
+  };
+  return reasons;
+}
+
+// ---- one case ----
+
+/// What differs, or nothing.
+std::string compared(const std::string& what, const adref::MaybeArray& want, const Array<double>& got, double sens) {
+  if (!want || !want->is_float()) return {};
+  if (shape_of(*want) != got.shape()) return what + " has the shape " + to_string(got.shape()) + ", not " + to_string(shape_of(*want)) + "; ";
+  const double difference = adref::max_diff(want->f64, got.data()), allowed = adref::tolerance(want->max_abs(), sens);
+  return difference <= allowed ? "" : what + " differs by " + std::to_string(difference) + "; ";
+}
+
+std::string differences(const adref::Case& c, const Operation& operation) {
+  Tape tape;
+  const Call call(c, tape);
+  const Vars outputs = operation(call);
+  std::string found;
+
+  Vars totals;  // sums of output * cotangent
+  Vars cotangents;
+  for (std::size_t k = 0; k < c.outputs.size(); ++k) {
+    if (!c.outputs[k].is_float()) continue;  // places of extremes
+    found += compared("output " + std::to_string(k), c.outputs[k], outputs.at(k).value(), c.sens_outputs);
+    if (!found.empty()) return found;
+    cotangents.push_back(c.cotangents[k] ? tape.variable(doubles(*c.cotangents[k])) : V());
+    if (c.cotangents[k]) totals.push_back(sum(outputs[k] * cotangents.back()));
+  }
+  if (totals.empty()) return found;
+  V total = totals[0];
+  for (std::size_t k = 1; k < totals.size(); ++k) total = total + totals[k];
+
+  Vars leaves;
+  std::vector<std::size_t> inputs;  // of the leaves
+  for (std::size_t i = 0; i < c.inputs.size(); ++i) {
+    if (call.leaves()[i].is_nothing()) continue;
+    leaves.push_back(call.leaves()[i]);
+    inputs.push_back(i);
+  }
+  // With one output as its users call it; with several through the sum, the slope of which is the cotangent.
+  const bool single = totals.size() == 1;
+  const auto plain = single ? tape.backward(outputs[0], {.cotangent = cotangents[0].value(), .keep_tape = true}) : tape.backward(total, {.keep_tape = true});
+  const Vars recorded = single ? tape.gradient(outputs[0], leaves, {.cotangent = cotangents[0]}) : tape.gradient(total, leaves);
+  for (std::size_t k = 0; k < leaves.size(); ++k) {
+    const std::string name = "the gradient of input " + std::to_string(inputs[k]);
+    found += compared(name, c.grads[inputs[k]], plain[leaves[k]], c.sens_grads);
+    found += compared(name + ", recorded,", c.grads[inputs[k]], recorded[k].value(), c.sens_grads);
+  }
+  if (!c.second || !found.empty()) return found;
+
+  V directional;  // the sum of gradient * direction
+  for (std::size_t k = 0; k < leaves.size(); ++k) {
+    if (!c.second->v[inputs[k]]) continue;
+    const V part = sum(recorded[k] * doubles(*c.second->v[inputs[k]]));
+    directional = directional.is_nothing() ? part : directional + part;
+  }
+  if (directional.is_nothing()) return found;
+  const auto second = tape.backward(directional);
+  for (std::size_t k = 0; k < leaves.size(); ++k) found += compared("the second derivative by input " + std::to_string(inputs[k]), c.second->grads[inputs[k]], second[leaves[k]], c.sens_second);
+  for (std::size_t k = 0; k < cotangents.size(); ++k)
+    if (!cotangents[k].is_nothing()) found += compared("the second derivative by cotangent " + std::to_string(k), c.second->cotangent_grads[k], second[cotangents[k]], c.sens_second);
+  return found;
+}
+
+void compare_group(const std::string& group) {
+  const std::filesystem::path folder = std::filesystem::path(WENGERT_SHARED_DIR) / "vectors";
+  if (!std::filesystem::exists(folder / (group + ".json"))) GTEST_SKIP() << "there are no reference vectors in " << folder;
+  struct Count {
+    std::size_t passed = 0, listed = 0, second = 0;
+  };
+  std::map<std::string, Count> counts;
+  std::map<std::string, std::size_t> missing;
+  for (const auto& c : adref::load_group(folder.string(), group + ".json").cases) {
+    SCOPED_TRACE(c.id);
+    const std::string name = c.variant.empty() ? c.op : c.op + ":" + c.variant;
+    const auto operation = operations().find(name);
+    if (operation == operations().end()) {
+      EXPECT_EQ(not_yet().count(name), 1u) << name << " is neither compared nor listed as not there yet";
+      ++missing[name];
+      continue;
+    }
+    std::string found;
+    try {
+      found = differences(c, operation->second);
+    } catch (const NotThere& option) {
+      found = "not there yet: " + option.what;
+    } catch (const Error& error) {
+      found = std::string("throws ") + error.what();
+    }
+    const bool is_listed = listed().count(c.id) != 0;
+    EXPECT_EQ(!found.empty(), is_listed) << (is_listed ? "is listed, but does not differ" : found) << " arguments " << c.args << " " << c.kwargs;
+    ++(is_listed ? counts[name].listed : counts[name].passed);
+    counts[name].second += !is_listed && c.second ? 1 : 0;
+  }
+  std::size_t passed = 0, kept_apart = 0;
+  for (const auto& [name, count] : counts) {
+    std::cout << "  " << name << ": " << count.passed << " passed (" << count.second << " of them to order 2), " << count.listed << " listed\n";
+    passed += count.passed;
+    kept_apart += count.listed;
+  }
+  std::cout << group << ": " << passed << " passed, " << kept_apart << " listed; not there yet:";
+  for (const auto& [name, count] : missing) std::cout << " " << name << " (" << count << ")";
+  std::cout << "\n";
+  EXPECT_GT(passed, 0u);
+}
+
+}  // namespace
+
+TEST(ReferenceVectors, AgreeOnFunctionsOfOneElement) { compare_group("unary"); }
+TEST(ReferenceVectors, AgreeOnArithmetic) { compare_group("binary"); }
+TEST(ReferenceVectors, AgreeOnReductions) { compare_group("reduce"); }
+TEST(ReferenceVectors, AgreeOnProducts) { compare_group("matmul"); }
+TEST(ReferenceVectors, AgreeOnShapes) { compare_group("shape"); }
+TEST(ReferenceVectors, AgreeOnActivations) { compare_group("activation"); }
+TEST(ReferenceVectors, AgreeOnLosses) { compare_group("loss"); }
+
+}  // namespace wengert::test
