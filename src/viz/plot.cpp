@@ -85,7 +85,7 @@ struct Range {
     const Range wider{low - margin * span, high + margin * span};
     return std::isfinite(wider.low) && std::isfinite(wider.high) ? wider : *this;
   }
-  std::string text() const { return "[" + number(low) + ":" + number(high) + "]"; }
+  std::string text() const { return std::string("[").append(number(low)).append(":").append(number(high)).append("]"); }
 };
 
 void check_plot(const Plot& plot) {

@@ -98,6 +98,24 @@ TEST(Array, ANumberIsAnArrayWithoutAxes) {
   EXPECT_EQ(Array<double>::build({}, [](std::span<double> out) { out[0] = 3; }).item(), 3.0);
 }
 
+TEST(Array, ANumberIsSeenThroughItsAddressAndItsHandleAlike) {
+  // An optimizer that takes the two for different objects reads old values here.
+  const Array<double> built = Array<double>::build({}, [](std::span<double> out) { out[0] = 3; });
+  const Array<double> copied = built;
+  EXPECT_EQ(copied.item(), 3.0);
+  EXPECT_EQ(built.handle().as<double>(), 3.0);
+  Array<double> a(1.0);
+  const double first = *a.data();
+  a = Array<double>(2.0);
+  EXPECT_EQ(first + 100 * *a.data(), 201.0);
+  Array<float> number(2.f);
+  const Array<float> taken = std::move(number);
+  EXPECT_EQ(taken.item(), 2.f);
+  a.writable()[0] = 5;
+  const Array<double> after = a;
+  EXPECT_EQ(after.handle().as<double>(), 5.0);
+}
+
 TEST(Array, ANumberTakesNoMemory) {
   const auto before = wg::memory_use();
   std::vector<Array<double>> numbers;

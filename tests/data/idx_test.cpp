@@ -214,7 +214,7 @@ TEST_F(Idx, NoSingleChangedByteOfAGzipFileDoesHarm) {
 
 TEST_F(Idx, NoSingleChangedByteOfAPlainHeaderDoesHarm) {
   for (std::size_t i = 0; i < 12; ++i) {
-    for (int value = 0; value < 256; ++value) {
+    for (int value = 0; value < 256; value += i < 4 ? 1 : 15) {
       auto changed = six_bytes;
       changed[i] = static_cast<char>(value);
       const auto name = file(changed);
@@ -282,11 +282,11 @@ TEST_F(Idx, RefusesABadChecksumOrLength) {
 }
 
 TEST_F(Idx, ABombIsStoppedAtTheDeclaredSize) {
-  const auto bomb = packed(six_bytes + std::string(64 << 20, '\0'));  // 64 MiB in 64 KiB
-  ASSERT_LT(bomb.size(), 100'000u);
+  const auto bomb = packed(six_bytes + std::string(16 << 20, '\0'));  // 16 MiB in 16 KiB
+  ASSERT_LT(bomb.size(), 20'000u);
   EXPECT_TRUE(mentions(refusal_of(file(bomb)), "longer"));
   // Declares what such a file might hold, and holds less.
-  EXPECT_TRUE(mentions(refusal_of(file(packed(header(0x08, {64 << 20}) + std::string(1 << 20, '\0')))), "missing"));
+  EXPECT_TRUE(mentions(refusal_of(file(packed(header(0x08, {16 << 20}) + std::string(1 << 20, '\0')))), "missing"));
 }
 
 TEST_F(Idx, ReadsOfAllThatIsNoRegularFileEndAtOnce) {

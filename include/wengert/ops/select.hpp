@@ -1,11 +1,12 @@
 // Choosing elements: by a mask, by index.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
@@ -92,25 +93,43 @@ WENGERT_API const TypedRules<double>& family_rules(cards::Select, std::size_t pl
 
 // ---- by a mask ----
 
-/// y = a where the mask holds, else b, all three stretched to one shape.   da = g there,   db = g elsewhere: the branch that is not
-/// taken contributes exactly 0, whatever its value. ShapeError where the shapes do not broadcast.
-template <class A, class B>
-  requires Operands<A, B>
-auto where(const Array<bool>& mask, const A& a, const B& b) {
-  return record(cards::Where{mask}, a, b);
-}
-
 namespace detail {
+
 /// where() for operands of which none may be on a tape yet: then they join that of the comparison.
 template <Real T>
 WENGERT_API Var<T> where_compared(const Mask<T>& mask, const Operand<T>& a, const Operand<T>& b);
+
+/// The number type of a comparison of Vars; void for any other mask.
+template <class M>
+struct ComparedNumber {
+  using type = void;
+};
+template <Real T>
+struct ComparedNumber<Mask<T>> {
+  using type = T;
+};
+template <class M>
+using compared_number = typename ComparedNumber<std::remove_cvref_t<M>>::type;
+
 }  // namespace detail
 
-/// The same for a comparison of Vars: a and b may be plain numbers, the result is on the tape of what was compared.
-template <Real T, class A, class B>
-  requires(detail::fits_operation<A, T> && detail::fits_operation<B, T>)
-Var<T> where(const Mask<T>& mask, const A& a, const B& b) {
-  return detail::where_compared<T>(mask, Operand<T>(detail::lifted<T>(a)), Operand<T>(detail::lifted<T>(b)));
+/// What where() takes: a mask and the operands of one operation; beside a comparison of Vars these may also be two numbers.
+template <class M, class A, class B>
+concept Choice = (std::is_void_v<detail::compared_number<M>> && std::convertible_to<M, Array<bool>> && Operands<A, B>) ||
+                 (Real<detail::compared_number<M>> && detail::fits_operation<A, detail::compared_number<M>> && detail::fits_operation<B, detail::compared_number<M>>);
+
+/// y = a where the mask holds, else b, all three stretched to one shape.   da = g there,   db = g elsewhere: the branch that is not
+/// taken contributes exactly 0, whatever its value. The mask is an Array<bool>, or a comparison: where that is of Vars, the result is on their
+/// tape. ShapeError where the shapes do not broadcast.
+template <class M, class A, class B>  // as xtensor's own takes them: see operator+
+  requires Choice<M, A, B>
+auto where(M&& mask, A&& a, B&& b) {
+  if constexpr (std::is_void_v<detail::compared_number<M>>) {
+    return record(cards::Where{Array<bool>(mask)}, a, b);
+  } else {
+    using T = detail::compared_number<M>;
+    return detail::where_compared<T>(mask, Operand<T>(detail::lifted<T>(a)), Operand<T>(detail::lifted<T>(b)));
+  }
 }
 
 // ---- by index ----
