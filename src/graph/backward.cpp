@@ -75,13 +75,11 @@ class Sweep {
     std::sort(also_.begin(), also_.end());
     if (tape_.cells.size() <= output) tape_.cells.resize(output + 1);
     GradientsAccess::begin(gradients_, tape_.serial, tape_.generation);
-    tape_.sweeping = true;
     plain_ = also_.empty() && tape_.options.retain == Retain::needed;
   }
   Sweep(const Sweep&) = delete;
   Sweep& operator=(const Sweep&) = delete;
   ~Sweep() {
-    tape_.sweeping = false;
     for (std::uint32_t id = 0; unfinished_ && id <= output_; ++id) take(id);
   }
 
@@ -98,6 +96,7 @@ class Sweep {
       }
     }
     unfinished_ = false;
+    GradientsAccess::add_unreached(gradients_, also_);
     GradientsAccess::finish(gradients_);
     return std::move(gradients_);
   }
@@ -113,7 +112,7 @@ class Sweep {
   template <Real T>
   void visit(std::uint32_t id, Node& node) {
     if (node.kind != NodeKind::operation) {
-      if (node.differentiable) report<T>(id, node, take(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card) : nullptr);
+      if (node.differentiable) report<T>(id, node, take(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card)->serial : 0);
       if (consuming_ && node.kind == NodeKind::parameter) let_go(node);
       return;
     }
@@ -130,7 +129,7 @@ class Sweep {
     }
     Held g(tape_, take(id));
     const bool asked = tape_.options.retain == Retain::everything || std::binary_search(also_.begin(), also_.end(), id);
-    if (asked) report<T>(id, node, *g, nullptr);
+    if (asked) report<T>(id, node, *g, 0);
     if (!node.differentiable) return;
     const auto& rules = static_cast<const TypedRules<T>&>(*node.rules);
     if (!rules.is_elementwise) {
@@ -144,7 +143,7 @@ class Sweep {
   }
 
   template <Real T>
-  void report(std::uint32_t id, const Node& node, Handle g, const AnyParameterState* parameter) {
+  void report(std::uint32_t id, const Node& node, Handle g, std::uint64_t parameter) {
     GradientsAccess::add(gradients_, id, spread_out<T>(std::move(g), *node.shape).handle(), parameter);
   }
 
@@ -294,6 +293,7 @@ class Sweep {
   }
 
   TapeState& tape_;
+  const Walking walking_{tape_};
   std::uint32_t output_;
   bool consuming_;
   bool unfinished_ = true;
@@ -346,13 +346,17 @@ Node& check_output(std::string_view who, TapeState& tape, const AnyVar& output, 
 
 Gradients Tape::backward_from(const detail::AnyVar& output, detail::Handle cotangent, std::vector<detail::AnyVar> also, bool keep_tape) {
   using namespace detail;
-  TapeState& tape = static_cast<TapeState&>(head());
+  if (state_ == nullptr) refuse_moved_from();
+  TapeState& tape = TapeState::of(*state_);
   const Shape cotangent_shape = cotangent.shape();
   const Node& node = check_output("backward", tape, output, cotangent ? &cotangent_shape : nullptr);
   PoolVector<std::uint32_t> ids;
   for (const AnyVar& var : also) {
     TapeState::checked_node("backward", var);
     if (var.head() != &tape) throw GraphError("backward: a Var in .also is of another tape; name Vars of this tape");
+    if (const Node& asked = tape.node(var.id()); !asked.differentiable)
+      throw GraphError("backward: a Var in .also is a constant or depends on constants alone: \"" + std::string(tape.name_of(asked)) + "\" of shape " + to_string(*asked.shape) +
+                       "; make it of a leaf from tape.variable or tape.use");
     ids.push_back(var.id());
   }
   if (!cotangent) cotangent = node.type == NumberType::float32 ? Handle::number(1.0F) : Handle::number(1.0);

@@ -1,6 +1,8 @@
 // Parameters: named arrays that change between steps, never under a tape that still reads them.
 #include <wengert/graph/parameter.hpp>
 
+#include <atomic>
+
 #include <wengert/base/errors.hpp>
 
 namespace wengert {
@@ -8,6 +10,8 @@ namespace wengert {
 template <Real T>
 Parameter<T>::Parameter(std::string name, Array<T> value) : state_(std::make_shared<detail::AnyParameterState>()) {
   if (value.is_nothing()) throw ValueError("parameter: the array holds nothing: \"" + name + "\"; an array of any shape is needed");
+  static std::atomic<std::uint64_t> serials{0};
+  state_->serial = ++serials;
   state_->name = std::move(name);
   state_->value = std::move(value).handle();
 }

@@ -1,6 +1,7 @@
 // Recording: from operands to a node. Whatever can fail happens before the node is appended.
 #include <wengert/graph/record.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <mutex>
@@ -186,9 +187,10 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
 /// Everything after the tape is known; on failure the leaves that were made for the operands go again.
 template <Real T>
 Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands, std::span<Input<T>> in) {
-  const std::uint32_t before = tape.used;
+  const std::uint32_t before = tape.used, generation = tape.generation;
   std::size_t done = 0;  // operands that have their node
   const auto drop_unread_leaves = [&]() noexcept {
+    if (tape.generation != generation) return;
     for (std::size_t i = 0; i < done; ++i)
       if (!in[i].is_number && operands[i].kind() != Kind<T>::var) tape.release_if_unused(in[i].id);
   };
@@ -209,23 +211,26 @@ Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, s
     } else if (rules.is_elementwise) {
       Handle numbers[max_elementwise_inputs];
       const Handle* handles[max_elementwise_inputs];
-      for (std::size_t i = 0; i < in.size(); ++i) {
+      const std::size_t arity = std::min(in.size(), max_elementwise_inputs);  // it is; g++ 12 warns of bounds otherwise
+      for (std::size_t i = 0; i < arity; ++i) {
         if (in[i].is_number) numbers[i] = Handle::number(in[i].number);
         handles[i] = in[i].is_number ? &numbers[i] : &tape.node(in[i].id).value;
       }
-      value = elementwise_forward(rules, card, std::span<const Handle* const>(handles, in.size()));
+      value = elementwise_forward(rules, card, std::span<const Handle* const>(handles, arity));
     } else {
       PoolVector<Array<T>> arrays;
       arrays.reserve(in.size());
       for (const auto& input : in) arrays.push_back(input.is_number ? Array<T>(input.number) : Array<T>(tape.node(input.id).value));
       value = general_forward(rules, card, Inputs<T>(arrays));
     }
+    if (tape.generation != generation || !tape.is_alive())
+      throw GraphError(std::string(name_of(rules, card)) + ": the tape was cleared or ended within the card's own forward pass; do so afterwards");
     Var<T> out = appended<T>(tape, rules, card, in, std::move(value));
     drop_unread_leaves();
     return out;
   } catch (...) {
     drop_unread_leaves();
-    tape.truncate(before);
+    if (tape.generation == generation) tape.truncate(before);
     throw;
   }
 }
@@ -253,7 +258,7 @@ TapeState* record_numbers(const TypedRules<T>& rules, const void* card, const st
     const AnyVar& var = operand.var();
     if (head == nullptr) {
       head = var.head();
-      if (head->owner != &thread_mark || !head->alive || head->quiet) return nullptr;
+      if (!head->is_mine() || !head->is_alive() || head->quiet) return nullptr;
     }
     if (var.head() != head || var.generation() != head->generation) return nullptr;
     const Node& input = head->node(var.id());
@@ -263,7 +268,9 @@ TapeState* record_numbers(const TypedRules<T>& rules, const void* card, const st
     differentiable |= input.differentiable;
   }
   if (head == nullptr) return nullptr;
+  const std::uint32_t generation = head->generation;
   const T y = rules.apply(card, x.data());
+  if (head->generation != generation) return nullptr;  // a user's function has cleared the tape: the general way says so
 
   TapeState& tape = TapeState::of(*head);
   tape.reserve_node();

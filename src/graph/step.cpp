@@ -51,7 +51,7 @@ V Step<V>::x(std::size_t i) const {
 
 template <Tensor V>
 V Step<V>::y() const {
-  if (!keeps(*source_, Keeps::output)) refuse_unkept(*source_, "the output");
+  if (!keeps(*source_, Keeps::output) || !source_->node.value) refuse_unkept(*source_, "the output");
   return view<V>(*source_, source_->id);
 }
 
@@ -68,6 +68,11 @@ bool Step<V>::wanted(std::size_t i) const noexcept {
   if (i >= node.arity || i == node.number_operand) return false;
   const std::uint32_t id = node.inputs()[i];
   return source_->reach != nullptr ? source_->reach[id] != 0 : source_->tape.node(id).differentiable;
+}
+
+void detail::refuse_pullback_count(std::string_view who, std::size_t given, std::size_t arity) {
+  throw GraphError(std::string(who) + ": pullbacks returned a wrong number of cotangents: " + std::to_string(given) + "; one for each of the " + std::to_string(arity) +
+                   " inputs is needed (an empty one where it is not wanted)");
 }
 
 template class Step<Array<float>>;

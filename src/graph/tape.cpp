@@ -17,9 +17,11 @@ using detail::NodeKind;
 using detail::NumberType;
 using detail::TapeState;
 
+void detail::refuse_moved_from() { throw GraphError("tape: this Tape was moved from; make a new one"); }
+
 namespace {
 TapeState& state_of(detail::TapeHead* head) {
-  if (head == nullptr) throw GraphError("tape: this Tape was moved from; make a new one");
+  if (head == nullptr) detail::refuse_moved_from();
   return TapeState::of(*head);
 }
 }  // namespace
@@ -40,7 +42,7 @@ Tape::~Tape() {
 
 detail::TapeHead& Tape::head() const noexcept { return *state_; }
 
-const TapeOptions& Tape::options() const noexcept { return TapeState::of(*state_).options; }
+const TapeOptions& Tape::options() const { return state_of(state_).options; }
 
 // ---- leaves ----
 
@@ -65,16 +67,21 @@ template <Real T>
 std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var<T>> xs, const GradientOptions<T>& options) {
   TapeState& tape = state_of(state_);
   const Cotangent<T>& seed = options.cotangent;
+  if (seed.var().is_taped() && seed.var().head() != &tape) throw GraphError("gradient: the cotangent is a Var of another tape; name a Var of this tape, or its value()");
   const Shape seed_shape = seed.is_given() ? seed.value().shape() : Shape{};
   const Node& top = detail::check_output("gradient", tape, output, seed.is_given() ? &seed_shape : nullptr);
   std::uint32_t lowest = output.id();
   for (const Var<T>& x : xs) {
     TapeState::checked_node("gradient", x);
     if (x.head() != &tape) throw GraphError("gradient: a Var to differentiate by is of another tape; name Vars of this tape");
+    if (const Node& by = tape.node(x.id()); !by.differentiable)
+      throw GraphError("gradient: the Var to differentiate by is a constant or depends on constants alone: \"" + std::string(tape.name_of(by)) + "\" of shape " + to_string(*by.shape) +
+                       "; make it of a leaf from tape.variable or tape.use");
     lowest = std::min(lowest, x.id());
   }
 
   const std::uint32_t before = tape.used;
+  const detail::Walking walking(tape);
   try {
     // Which nodes depend on an x: only they are walked.
     detail::PoolVector<std::uint8_t> reach(output.id() + 1, 0);
@@ -92,7 +99,7 @@ std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var
     if (!seed.is_given()) {
       cotangents[output.id()] = constant(top.shape->empty() ? Array<T>(T(1)) : full<T>(*top.shape, T(1)));
     } else if (seed.var().is_taped()) {
-      cotangents[output.id()] = seed.var();
+      cotangents[output.id()] = detail::spread_to(seed.var(), *top.shape);
     } else {
       cotangents[output.id()] = constant(seed_shape == *top.shape ? seed.value() : full<T>(*top.shape, seed.value().item()));
     }
@@ -188,16 +195,18 @@ void Tape::clear() {
 }
 
 void Tape::adopt() noexcept {
-  if (state_ != nullptr) state_->owner = &detail::thread_mark;
+  if (state_ != nullptr) state_->owner.store(&detail::thread_mark, std::memory_order_relaxed);
 }
 
 std::size_t Tape::size() const {
   const TapeState& tape = state_of(state_);
+  tape.check_usable("size");
   return tape.quiet ? 0 : tape.used;
 }
 
 std::size_t Tape::saved_bytes() const {
   const TapeState& tape = state_of(state_);
+  tape.check_usable("saved_bytes");
   std::size_t bytes = 0;
   for (std::uint32_t id = 0; id < tape.used; ++id) {
     const Node& node = tape.node(id);
@@ -207,10 +216,15 @@ std::size_t Tape::saved_bytes() const {
   return bytes;
 }
 
-std::size_t Tape::peak_bytes() const noexcept { return TapeState::of(*state_).bytes_peak; }
+std::size_t Tape::peak_bytes() const {
+  const TapeState& tape = state_of(state_);
+  tape.check_usable("peak_bytes");
+  return tape.bytes_peak;
+}
 
-void Tape::clear_peak() noexcept {
-  TapeState& tape = TapeState::of(*state_);
+void Tape::clear_peak() {
+  TapeState& tape = state_of(state_);
+  tape.check_usable("clear_peak");
   tape.bytes_peak = tape.bytes_now;
 }
 

@@ -19,25 +19,34 @@ void handle_gone(TapeHead& tape, std::uint32_t id, std::uint32_t generation) noe
 
 // ---- memory ----
 
+namespace {
+/// The first offset from `offset` on at which the address is aligned: a card may ask for more than the pool's 64 bytes.
+std::size_t aligned(const std::byte* memory, std::size_t offset, std::size_t alignment) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  return (address + offset + alignment - 1) / alignment * alignment - address;
+}
+}  // namespace
+
 Arena::~Arena() {
   for (const Chunk& chunk : chunks_) give_memory(chunk.memory, chunk.bytes);
 }
 
 void* Arena::take(std::size_t bytes, std::size_t alignment) {
   for (; current_ < chunks_.size(); ++current_, offset_ = 0) {
-    const std::size_t start = (offset_ + alignment - 1) / alignment * alignment;
+    const std::size_t start = aligned(chunks_[current_].memory, offset_, alignment);
     if (start <= chunks_[current_].bytes && bytes <= chunks_[current_].bytes - start) {
       offset_ = start + bytes;
       return chunks_[current_].memory + start;
     }
   }
   constexpr std::size_t usual = std::size_t{16} << 10U;
-  const std::size_t size = memory_class_size(std::max(bytes, usual));
+  const std::size_t size = memory_class_size(std::max(bytes + alignment, usual));
   chunks_.reserve(chunks_.size() + 1);
   chunks_.push_back({static_cast<std::byte*>(take_memory(size)), size});
   current_ = chunks_.size() - 1;
-  offset_ = bytes;
-  return chunks_.back().memory;
+  const std::size_t start = aligned(chunks_.back().memory, 0, alignment);
+  offset_ = start + bytes;
+  return chunks_.back().memory + start;
 }
 
 ShapeTable::~ShapeTable() {
@@ -83,7 +92,7 @@ void ShapeTable::grow() {
 TapeState::TapeState(TapeOptions chosen) : options(chosen) {
   static std::atomic<std::uint64_t> serials{0};
   serial = ++serials;
-  owner = &thread_mark;
+  owner.store(&thread_mark, std::memory_order_relaxed);
   quiet = chosen.recording == Recording::off;
 }
 
@@ -130,21 +139,25 @@ std::uint32_t TapeState::leaf_of(const std::shared_ptr<AnyParameterState>& param
     rebuild_parameter_slots();
   }
   std::uint32_t* const slot = parameter_slot(parameter.get());
-  // A leaf whose value a consuming backward has let go of cannot serve again: the parameter may have been updated in place.
-  if (*slot != 0 && node(parameters[*slot - 1].second).value) return parameters[*slot - 1].second;
+  if (*slot != 0) {
+    const std::uint32_t id = parameters[*slot - 1].second;
+    Node& leaf = node(id);
+    if (!leaf.value) {  // a consuming backward has let go of it, so no pullback to come reads it: it takes today's value
+      leaf.value = parameter->value;
+      leaf.keeps_counted = true;
+      ++leaf.keeps;
+    }
+    return id;
+  }
   if (quiet) return append_leaf(parameter->value, NodeKind::constant, type);
-  if (*slot == 0) parameters.reserve(parameters.size() + 1);
+  parameters.reserve(parameters.size() + 1);
   const std::uint32_t id = append_leaf(parameter->value, parameter->frozen ? NodeKind::constant : NodeKind::parameter, type);
   Node& leaf = node(id);
   leaf.card = parameter.get();
   leaf.keeps_counted = true;
   ++leaf.keeps;  // the value of the first use holds until a consuming backward or clear()
-  if (*slot == 0) {
-    parameters.emplace_back(parameter, id);
-    *slot = static_cast<std::uint32_t>(parameters.size());
-  } else {
-    parameters[*slot - 1].second = id;
-  }
+  parameters.emplace_back(parameter, id);
+  *slot = static_cast<std::uint32_t>(parameters.size());
   return id;
 }
 
@@ -188,18 +201,29 @@ void TapeState::clear() noexcept {
 }
 
 void TapeState::abandon() noexcept {
+  count_live(1);  // of its own: a card may hold the last Var of this very tape
   drop_foreign();
-  alive = false;
   for (std::uint32_t id = 0; id < used; ++id) {
     Node& old = node(id);
     if (old.card_in_arena && old.rules->destroy_card != nullptr) old.rules->destroy_card(old.card);
     old.card_in_arena = false;
     old.rules = nullptr;
     old.keeps = 0;
-    if (old.handles == 0) release_value(old);
   }
-  parameters.clear();
-  if (live == 0) delete this;
+  // Only now: what the cards held is gone.
+  for (std::uint32_t id = 0; id < used; ++id)
+    if (node(id).handles == 0) release_value(node(id));
+  const auto unnamed = [this](const auto& entry) { return node(entry.second).handles == 0; };
+  parameters.erase(std::remove_if(parameters.begin(), parameters.end(), unnamed), parameters.end());
+  bool last = false;
+  {
+    const std::lock_guard lock(foreign_mutex_);
+    count_foreign();
+    alive.store(false, std::memory_order_relaxed);
+    discount_live(1);
+    last = live == 0;
+  }
+  if (last) delete this;
 }
 
 // ---- values ----
@@ -235,6 +259,7 @@ void TapeState::release_if_unused(std::uint32_t id) noexcept {
     release_value(candidate);
     if (candidate.card_in_arena && candidate.rules->destroy_card != nullptr) candidate.rules->destroy_card(candidate.card);
     candidate.card_in_arena = false;
+    if (!names.empty()) names.erase(id);
     try {
       free_slots.push_back(id);
     } catch (const std::bad_alloc&) {
@@ -246,39 +271,50 @@ void TapeState::release_if_unused(std::uint32_t id) noexcept {
 }
 
 void TapeState::handle_gone(std::uint32_t id, std::uint32_t from) noexcept {
-  if (owner != &thread_mark) {
+  if (!is_mine()) {
     // The counts are the owner's to change: it finds the note at its next clear(), or at the end of the tape.
     bool last = false;
-    try {
+    {
       const std::lock_guard lock(foreign_mutex_);
-      foreign_.emplace_back(id, from);
-      last = !alive && live == foreign_.size();
-    } catch (const std::bad_alloc&) {
-      // the value lives until the tape's end
+      try {
+        foreign_.emplace_back(id, from);
+      } catch (const std::bad_alloc&) {
+        ++foreign_unnoted_;  // the value lives as long as the tape's state
+      }
+      last = !is_alive() && live == foreign_.size() + foreign_unnoted_;
     }
     if (last) delete this;
     return;
   }
-  if (!alive) drop_foreign();
-  --live;
-  if (from == generation) {
-    --node(id).handles;
-    if (alive) {
-      release_if_unused(id);
-    } else if (node(id).handles == 0) {
-      release_value(node(id));
+  bool last = false;
+  {
+    std::unique_lock<std::mutex> lock;
+    if (!is_alive()) {  // from here on the last one out, on whatever thread, takes the state along
+      lock = std::unique_lock(foreign_mutex_);
+      count_foreign();
     }
+    discount_live(1);
+    if (from == generation) {
+      --node(id).handles;
+      release_if_unused(id);
+    }
+    last = !is_alive() && live == 0;
   }
-  if (!alive && live == 0) delete this;
+  if (last) delete this;
 }
 
 void TapeState::drop_foreign() noexcept {
   const std::lock_guard lock(foreign_mutex_);
+  count_foreign();
+}
+
+void TapeState::count_foreign() noexcept {
   for (const auto& [id, from] : foreign_) {
-    --live;
+    discount_live(1);
     if (from == generation && --node(id).handles == 0) release_if_unused(id);
   }
   foreign_.clear();
+  discount_live(std::exchange(foreign_unnoted_, 0));
 }
 
 bool TapeState::reads_input(const Node& reader, std::uint32_t j) const noexcept {
@@ -322,14 +358,15 @@ std::string_view TapeState::name_of(const Node& named) const {
 }
 
 void TapeState::check_usable(std::string_view who) const {
-  if (owner != &thread_mark) refuse_thread(std::string(who).c_str());
-  if (!alive) throw GraphError(std::string(who) + ": the tape of this Var no longer exists; only its value() can still be read");
+  if (!is_mine()) refuse_thread(std::string(who).c_str());
+  if (!is_alive()) throw GraphError(std::string(who) + ": the tape of this Var no longer exists; only its value() can still be read");
 }
 
 Node& TapeState::checked_node(std::string_view who, const AnyVar& var) {
   if (var.is_nothing()) throw GraphError(std::string(who) + ": the Var holds nothing: it was default-constructed or moved from; a Var made by a tape is needed");
+  if (var.is_literal()) throw GraphError(std::string(who) + ": the Var is a plain number: it is on no tape yet; a Var made by a tape is needed");
   TapeHead& head = *var.head();
-  if (head.owner != &thread_mark) refuse_thread(std::string(who).c_str());
+  if (!head.is_mine()) refuse_thread(std::string(who).c_str());
   if (var.generation() != head.generation)
     throw GraphError(std::string(who) + ": the Var is stale: its tape has been cleared since it was made; make it anew after clear()");
   return head.node(var.id());

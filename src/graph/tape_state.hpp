@@ -135,6 +135,7 @@ class TapeState : public TapeHead {
  private:
   void grow();
   void drop_foreign() noexcept;
+  void count_foreign() noexcept;  // under foreign_mutex_
   std::uint32_t* parameter_slot(const AnyParameterState* parameter) noexcept;
   void rebuild_parameter_slots();
 
@@ -143,10 +144,24 @@ class TapeState : public TapeHead {
   PoolVector<std::uint32_t> parameter_slots_;  // open addressing into `parameters`, index + 1
   std::mutex foreign_mutex_;
   PoolVector<std::pair<std::uint32_t, std::uint32_t>> foreign_;  // handles that other threads dropped
+  std::size_t foreign_unnoted_ = 0;  // the same, where there was no memory for the note
+};
+
+/// A backward pass on its way: until it ends its tape refuses clear() and other passes.
+class Walking {
+ public:
+  explicit Walking(TapeState& tape) noexcept : tape_(tape) { tape_.sweeping = true; }
+  Walking(const Walking&) = delete;
+  Walking& operator=(const Walking&) = delete;
+  ~Walking() { tape_.sweeping = false; }
+
+ private:
+  TapeState& tape_;
 };
 
 /// What every backward pass asks of its output before it starts: GraphError or ShapeError.
 Node& check_output(std::string_view who, TapeState& tape, const AnyVar& output, const Shape* cotangent);
+[[noreturn]] void refuse_moved_from();
 /// What a pullback must return for input i.
 void check_pulled(std::string_view who, std::size_t i, bool given, const Shape& got, const Shape& wanted, bool number_will_do);
 

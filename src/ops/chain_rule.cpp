@@ -35,11 +35,18 @@ Var<T> summed_to(const Var<T>& g, const Shape& to) {
   return summed.shape() == to ? summed : reshape(summed, to);
 }
 
+template <Real T>
+Var<T> spread_to(const Var<T>& g, const Shape& to) {
+  return g.shape() == to ? g : broadcast_to(g, to);
+}
+
 template Var<float> joined(Join, const Var<float>&, const Var<float>&);
 template Var<double> joined(Join, const Var<double>&, const Var<double>&);
 template Var<float> added(const Var<float>&, const Var<float>&);
 template Var<double> added(const Var<double>&, const Var<double>&);
 template Var<float> summed_to(const Var<float>&, const Shape&);
 template Var<double> summed_to(const Var<double>&, const Shape&);
+template Var<float> spread_to(const Var<float>&, const Shape&);
+template Var<double> spread_to(const Var<double>&, const Shape&);
 
 }  // namespace wengert::detail

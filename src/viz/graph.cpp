@@ -7,6 +7,7 @@
 #include <wengert/base/errors.hpp>
 
 #include "viz/program.hpp"
+#include "viz/svg.hpp"
 #include "viz/text.hpp"
 
 namespace wengert::viz {
@@ -99,21 +100,21 @@ std::string text_of(const std::vector<GraphNode>& graph) {
     dot.append("  n" + id + " [shape=").append(look.shape).append(", fillcolor=\"").append(look.fill).append("\", color=\"").append(look.border);
     dot.append("\", label=<" + box_label(node) + ">];\n");
     dot += "  v" + id + " [shape=plain, style=\"\", label=<" + line_label(node) + ">];\n";
-    dot += "  n" + id + " -> v" + id + " [arrowhead=none, weight=4];\n";
+    dot += "  n" + id + ":e -> v" + id + ":w [arrowhead=none, weight=4];\n";
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
       const GraphInput& input = node.inputs[k];
       if (!input.number) {
-        dot += "  v" + std::to_string(input.node) + " -> n" + id + ";\n";
+        dot += "  v" + std::to_string(input.node) + ":e -> n" + id + ";\n";
         continue;
       }
       const std::string number = "c" + id + "_" + std::to_string(k);
-      dot.append("  " + number + " [shape=plain, style=\"\", label=<").append(coloured(value_colour, short_number(*input.number))).append(">];\n");
+      dot.append("  " + number + " [shape=plain, style=\"\", fontcolor=\"").append(value_colour).append("\", label=\"" + short_number(*input.number) + "\"];\n");
       dot += "  " + number + " -> n" + id + " [style=dashed];\n";
     }
   }
   // The result's line leads out of the picture.
   const std::string last = std::to_string(graph.size() - 1);
-  dot += "  end [shape=point, style=invis, width=0.01, height=0.01, margin=0, label=\"\"];\n  v" + last + " -> end;\n";
+  dot += "  end [shape=point, style=invis, width=0.01, height=0.01, margin=0, label=\"\"];\n  v" + last + ":e -> end;\n";
   return dot += "}\n";
 }
 
@@ -133,7 +134,8 @@ void write_graph(const std::filesystem::path& file, const wengert::detail::AnyVa
       throw ValueError(std::string(who) + ": the graph is too large for a drawing: " + std::to_string(graph.size()) + " nodes; at most " + std::to_string(most_drawn_nodes) +
                        " can be drawn, .dot can be written of any");
     constexpr detail::Program dot{"dot", "Graphviz", "graphviz"};
-    picture = detail::output_of(who, dot, {extension == ".svg" ? "-Tsvg" : "-Tpng", "-Gdpi=144"}, picture);
+    // A higher resolution makes .png readable; in .svg it would only move the drawing out of its frame.
+    picture = extension == ".png" ? detail::output_of(who, dot, {"-Tpng", "-Gdpi=144"}, picture) : detail::centred_texts(detail::output_of(who, dot, {"-Tsvg"}, picture));
   }
   detail::write_file(who, file, picture);
 }

@@ -67,7 +67,7 @@ std::vector<T> special_values() {
 template <class T>
 std::vector<T> unary_inputs() {
   std::mt19937_64 engine(7);
-  std::uniform_real_distribution<T> ordinary(T(-8), T(8)), exponent(T(std::numeric_limits<T>::min_exponent), T(std::numeric_limits<T>::max_exponent));
+  std::uniform_real_distribution<T> ordinary(T(-8), T(8)), exponent{T(std::numeric_limits<T>::min_exponent), T(std::numeric_limits<T>::max_exponent)};
   std::vector<T> x = special_values<T>();
   for (int i = 0; i < 4000; ++i) x.push_back(ordinary(engine));
   for (int i = 0; i < 4000; ++i) x.push_back(std::exp2(exponent(engine)) * (i % 2 == 0 ? T(1) : T(-1)));

@@ -41,7 +41,7 @@ class Handle {
     static_assert(sizeof(T) <= sizeof(bits_));
     Handle handle;
     handle.block_ = number_tag();
-    std::memcpy(&handle.bits_, &value, sizeof(T));
+    std::memcpy(handle.bits_.bytes, &value, sizeof(T));
     return handle;
   }
   static Handle adopt(Block* block) noexcept {
@@ -78,7 +78,7 @@ class Handle {
   template <class T>
   void set_number(T value) noexcept {
     block_ = number_tag();
-    std::memcpy(&bits_, &value, sizeof(T));
+    std::memcpy(bits_.bytes, &value, sizeof(T));
   }
 
   bool is_nothing() const noexcept { return block_ == nullptr; }
@@ -90,7 +90,7 @@ class Handle {
   template <class T>
   T as() const noexcept {
     T value;
-    std::memcpy(&value, &bits_, sizeof(T));
+    std::memcpy(&value, bits_.bytes, sizeof(T));
     return value;
   }
   Block* block() const noexcept { return block_; }
@@ -102,9 +102,12 @@ class Handle {
   const Shape& shape() const noexcept { return is_block() ? block_->shape : scalar_shape(); }
   std::size_t elements() const noexcept { return is_block() ? block_->elements : (is_number() ? 1 : 0); }
   const void* address() const noexcept {
-    const void* p = is_block() ? block_->data : &bits_;
-    asm("" : "+r"(p));  // hides that p may point into this object: g++ 12 warns of bounds in every caller's loop otherwise
-    return p;
+    if (is_block()) return block_->data;
+    // Where the number is, unless seen by g++ 12's bounds warnings: they would count its eight bytes against every caller's
+    // loop. An asm on the pointer itself would hide also that what is written there is this object's.
+    std::uintptr_t zero = 0;
+    asm("" : "+r"(zero));
+    return reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(bits_.bytes) ^ zero);
   }
 
  private:
@@ -114,10 +117,19 @@ class Handle {
   }
 
   Block* block_ = nullptr;
-  // A number is read and written in its place, through data(); may_alias tells the optimizer so. An integer, and not an
-  // array of bytes, because g++ 12 does not move the latter in one register.
-  using Bits [[gnu::may_alias]] = std::uint64_t;
-  Bits bits_ = 0;
+  // A number is read and written in its place, through data(). Bytes may be; of an integer the optimizer would be free to
+  // assume that nobody does. memcpy moves them in one register, which g++ 12 does not do for an array.
+  struct Bits {
+    alignas(8) unsigned char bytes[8] = {};
+    constexpr Bits() noexcept = default;
+    Bits(const Bits& other) noexcept { std::memcpy(bytes, other.bytes, sizeof(bytes)); }
+    Bits& operator=(const Bits& other) noexcept {
+      std::memcpy(bytes, other.bytes, sizeof(bytes));
+      return *this;
+    }
+    ~Bits() = default;
+  };
+  Bits bits_;
 };
 
 }  // namespace wengert::detail

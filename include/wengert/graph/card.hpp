@@ -120,6 +120,13 @@ WENGERT_API Var<T> added(const Var<T>& a, const Var<T>& b);
 template <Real T>
 WENGERT_API Var<T> summed_to(const Var<T>& g, const Shape& to);
 
+/// g stretched to an array of shape `to`, which g's shape broadcasts to.
+template <Real T>
+WENGERT_API Var<T> spread_to(const Var<T>& g, const Shape& to);
+
+/// pullbacks(s) gave cotangents for another number of inputs than there are.
+[[noreturn]] WENGERT_API void refuse_pullback_count(std::string_view who, std::size_t given, std::size_t arity);
+
 // ---- from a card's type to its table ----
 
 template <class Card>
@@ -247,7 +254,8 @@ struct BindGeneral : Bind<Card, T> {
   static void pullback(const void* card, const Step<V>& s, V* out) {
     if constexpr (requires { as(card).pullbacks(s); }) {
       auto all = as(card).pullbacks(s);
-      for (std::size_t i = 0; i < s.arity() && i < all.size(); ++i)
+      if (all.size() != s.arity()) refuse_pullback_count(as(card).name, all.size(), s.arity());
+      for (std::size_t i = 0; i < s.arity(); ++i)
         if (s.wanted(i)) out[i] = std::move(all[i]);
     } else {
       for (std::size_t i = 0; i < s.arity(); ++i)

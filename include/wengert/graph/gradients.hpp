@@ -27,33 +27,35 @@ class Gradients {
   /// The gradient of a parameter; zeros if it took no part.
   template <Real T>
   Array<T> operator[](const Parameter<T>& parameter) const {
-    const detail::Handle* found = find(parameter.state().get());
+    const detail::Handle* found = find(parameter.state()->serial);
     return found != nullptr ? Array<T>(*found) : zeros<T>(parameter.shape());
   }
   /// Whether the result depends on it (and its gradient was asked for).
   bool contains(const detail::AnyVar& x) const noexcept { return find(x) != nullptr; }
   template <Real T>
   bool contains(const Parameter<T>& parameter) const noexcept {
-    return find(parameter.state().get()) != nullptr;
+    return find(parameter.state()->serial) != nullptr;
   }
   /// How many gradients there are.
-  std::size_t size() const noexcept { return entries_.size(); }
+  std::size_t size() const noexcept { return entries_.size() - unreached_; }
 
  private:
   friend struct GradientsAccess;
 
   struct Entry {
-    detail::Handle value;
-    const detail::AnyParameterState* parameter;  // an identity, never followed
+    detail::Handle value;     // nothing for an intermediate that was asked for and not reached
+    std::uint64_t parameter;  // its serial; 0 for anything else
     std::uint32_t id;
   };
 
   WENGERT_API detail::Handle of_var(const detail::AnyVar& x) const;
   WENGERT_API const detail::Handle* find(const detail::AnyVar& x) const noexcept;
-  WENGERT_API const detail::Handle* find(const detail::AnyParameterState* parameter) const noexcept;
+  WENGERT_API const detail::Handle* find(std::uint64_t parameter) const noexcept;
+  const Entry* entry_of(std::uint32_t id) const noexcept;
 
   std::vector<Entry, detail::PoolAllocator<Entry>> entries_;                        // by id, descending
-  std::vector<std::uint32_t, detail::PoolAllocator<std::uint32_t>> by_parameter_;  // indices into entries_, by address
+  std::vector<std::uint32_t, detail::PoolAllocator<std::uint32_t>> by_parameter_;  // indices into entries_, by serial
+  std::size_t unreached_ = 0;
   std::uint64_t tape_ = 0;                                                         // the tape's serial
   std::uint32_t generation_ = 0;
 };

@@ -2,6 +2,7 @@
 // copying and dropping a handle costs a few instructions; not for users.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -24,6 +25,9 @@ inline constexpr NumberType number_type = sizeof(T) == sizeof(float) ? NumberTyp
 enum class NodeKind : std::uint8_t { operation, variable, parameter, constant };
 
 struct Rules;
+
+/// Its address tells threads apart. Initial-exec: one load, also from inside a shared library.
+extern WENGERT_API thread_local constinit char thread_mark __attribute__((tls_model("initial-exec")));
 
 /// One primitive's entry on the tape: one cache line.
 struct alignas(64) Node {
@@ -63,17 +67,19 @@ struct TapeHead {
   Node** chunks = nullptr;
   std::uint32_t generation = 0;  // clear() raises it: handles from before know that they are stale
   std::uint32_t used = 0;        // nodes in the chunks
-  const void* owner = nullptr;   // the mark of the thread that the tape belongs to
-  std::uint64_t live = 0;        // Vars of any generation that refer to this state
-  std::uint64_t serial = 0;      // no two tapes of a process share it
-  bool alive = true;             // the Tape object still exists
-  bool quiet = false;            // records nothing: a node's slot is free again when its last handle goes
+  // These three are written by the tape's own thread and read by any that lets go of a Var: atomic, never in need of an order.
+  std::atomic<const void*> owner = nullptr;  // the mark of the thread that the tape belongs to
+  std::atomic<std::uint64_t> live = 0;       // Vars of any generation that refer to this state
+  std::atomic<bool> alive = true;            // the Tape object still exists
+  bool quiet = false;                        // records nothing: a node's slot is free again when its last handle goes
+  std::uint64_t serial = 0;                  // no two tapes of a process share it
 
+  bool is_mine() const noexcept { return owner.load(std::memory_order_relaxed) == &thread_mark; }
+  bool is_alive() const noexcept { return alive.load(std::memory_order_relaxed); }
+  void count_live(std::uint64_t more) noexcept { live.store(live.load(std::memory_order_relaxed) + more, std::memory_order_relaxed); }
+  void discount_live(std::uint64_t fewer) noexcept { live.store(live.load(std::memory_order_relaxed) - fewer, std::memory_order_relaxed); }
   Node& node(std::uint32_t id) const noexcept { return chunks[id >> chunk_bits][id & (chunk_nodes - 1)]; }
 };
-
-/// Its address tells threads apart. Initial-exec: one load, also from inside a shared library.
-extern WENGERT_API thread_local constinit char thread_mark __attribute__((tls_model("initial-exec")));
 
 WENGERT_API void handle_gone(TapeHead& tape, std::uint32_t id, std::uint32_t generation) noexcept;  // the slow ends of a Var's life
 [[noreturn]] WENGERT_API void refuse_thread(const char* act);

@@ -1,6 +1,8 @@
 // Parameter<T>: a handle to a named array that outlives tapes: what training changes.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +19,7 @@ namespace detail {
 struct AnyParameterState {
   std::string name;
   Handle value;
+  std::uint64_t serial = 0;  // no two parameters of a process share it, as they might an address
   bool frozen = false;
 };
 }  // namespace detail
@@ -28,6 +31,9 @@ class Parameter {
   using value_type = T;
 
   Parameter(std::string name, Array<T> value);
+  // Moving is copying: no Parameter is ever without its array.
+  Parameter(const Parameter&) = default;
+  Parameter& operator=(const Parameter&) = default;
 
   const std::string& name() const noexcept { return state_->name; }
   Array<T> value() const { return Array<T>(state_->value); }

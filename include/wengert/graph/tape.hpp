@@ -140,9 +140,9 @@ class WENGERT_API Tape {
   /// The bytes of values that later pullbacks will read.
   std::size_t saved_bytes() const;
   /// The most that recorded values and cotangents took together since the tape was made or this was reset by clear_peak().
-  std::size_t peak_bytes() const noexcept;
-  void clear_peak() noexcept;
-  const TapeOptions& options() const noexcept;
+  std::size_t peak_bytes() const;
+  void clear_peak();
+  const TapeOptions& options() const;
 
   detail::TapeHead& head() const noexcept;
 

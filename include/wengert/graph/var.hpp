@@ -61,7 +61,7 @@ class AnyVar {
     AnyVar var;
     var.tape_ = &tape;
     var.bits_ = id | std::uint64_t{tape.generation} << 32U;
-    ++tape.live;
+    tape.count_live(1);
     ++tape.node(id).handles;
     return var;
   }
@@ -79,17 +79,17 @@ class AnyVar {
  private:
   static TapeHead* literal_tag() noexcept { return std::bit_cast<TapeHead*>(std::uintptr_t{1}); }
   void count_up() const {
-    if (tape_->owner != &thread_mark) refuse_thread("copy a Var");
-    ++tape_->live;
+    if (!tape_->is_mine()) refuse_thread("copy a Var");
+    tape_->count_live(1);
     if (generation() == tape_->generation) ++tape_->node(id()).handles;
   }
   void count_down() noexcept {
-    if (tape_->owner == &thread_mark && tape_->alive && generation() == tape_->generation) {
+    if (tape_->is_mine() && tape_->is_alive() && generation() == tape_->generation) {
       Node& node = tape_->node(id());
       // Fast where neither a value nor a slot nor the tape's state goes with this handle.
       if (node.handles > 1 || (node.value.is_number() && !tape_->quiet)) {
         --node.handles;
-        --tape_->live;
+        tape_->discount_live(1);
         return;
       }
     }

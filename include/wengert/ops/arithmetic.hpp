@@ -118,6 +118,12 @@ auto sign(const X& x) {
   return record(cards::Sign{}, x);
 }
 
+/// y = o, but 0 where t = 0 and o is not finite.   do = g or 0,   dt = 0.   One node where the slopes of the strong zero's cards ask for it.
+template <Real T>
+Var<T> guarded(const Var<T>& o, const Var<T>& t) {
+  return record(cards::Guarded{}, o, t);
+}
+
 namespace detail {
 /// ValueError unless lower <= upper.
 WENGERT_API void check_clip(double lower, double upper);

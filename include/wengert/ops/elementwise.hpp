@@ -26,7 +26,7 @@ auto exp(const X& x) {
   return record(cards::Exp{}, x);
 }
 
-/// y = e^x - 1, exact near 0.   dx = g (y + 1).
+/// y = e^x - 1, exact near 0.   dx = g e^x.
 template <class X>
   requires Operands<X>
 auto expm1(const X& x) {

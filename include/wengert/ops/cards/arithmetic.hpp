@@ -174,7 +174,7 @@ struct Guarded : Elementwise<Guarded> {
   }
 };
 
-/// Guarded for numbers and batches; a Var has a recording one.
+/// Guarded for numbers and batches; the one for Vars, in ops/arithmetic.hpp, records it.
 template <class X>
 X guarded(X o, X t) {
   return Guarded::apply(o, t);
