@@ -57,7 +57,7 @@ Images fashion_mnist(const fs::path& folder) {
                 .classes = {"T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
                 .height = 28,
                 .width = 28,
-                .usual_epochs = 10};
+                .usual_epochs = 12};
   images.description = "Fashion-MNIST (" + folder.string() + ")";
   return images;
 }

@@ -44,7 +44,7 @@ Parsed parse_options(int count, char** words) {
   Options& o = parsed.options;
   CLI::App app("Trains a classifier on images, prints how well it does, and draws pictures of the training.", "train");
   add_choice(app, "--data", o.data, data_choices, "Images to learn")->type_name("NAME")->default_str("auto");
-  app.add_option("--epochs", o.epochs, "Passes over the training images; 10 for Fashion-MNIST, 40 for the digits")->type_name("N")->check(CLI::Range(std::size_t{1}, most_epochs));
+  app.add_option("--epochs", o.epochs, "Passes over the training images; 12 for Fashion-MNIST, 40 for the digits")->type_name("N")->check(CLI::Range(std::size_t{1}, most_epochs));
   app.add_option("--layers", o.layers, "Sizes of the hidden layers")->type_name("N,N,...")->delimiter(',')->capture_default_str()->check(CLI::Range(std::size_t{1}, widest_layer));
   add_choice(app, "--optimizer", o.optimizer, optimizer_choices, "Update rule")->type_name("NAME")->default_str("adam");
   app.add_option("--learning-rate", o.learning_rate, "Step size at the start, from where it falls along a cosine; 0.001 for adam, 0.05 for momentum and nesterov, 0.2 for gradient-descent")

@@ -59,7 +59,7 @@ void draw_misclassified(const std::filesystem::path& file, const Images& images,
 }
 
 /// One step of a network small enough to be drawn: the loss of two samples, and what the chain rule makes of it.
-void draw_step(const std::filesystem::path& file) {
+void draw_step(const std::filesystem::path& folder) {
   wg::RandomEngine engine(1);
   const wg::nn::Sequential<float> net{wg::nn::Linear<float>(2, 3, engine), wg::nn::Tanh<float>{}, wg::nn::Linear<float>(3, 2, engine)};
   wg::Tape tape{{.retain = wg::Retain::everything}};
@@ -67,7 +67,7 @@ void draw_step(const std::filesystem::path& file) {
   const auto scores = net(x, wg::Mode::train).named("scores");
   const auto loss = wg::cross_entropy(scores, wg::from_values<std::int64_t>({0, 1}, {2})).named("loss");
   const auto gradients = tape.backward(loss);
-  draw_one(file, [&](const auto& path) { wg::viz::write_graph(path, loss, gradients); });
+  for (const char* const name : {"step.svg", "step.dot"}) draw_one(folder / name, [&](const auto& path) { wg::viz::write_graph(path, loss, gradients); });
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ void draw_pictures(const std::filesystem::path& folder, const History& history, 
              [&](const auto& path) { wg::viz::plot_curves(path, {plot_of(history, "Loss", &Result::loss), plot_of(history, "Accuracy", &Result::accuracy)}); });
   }
   draw_misclassified(folder / "misclassified.png", images, test_scores);
-  draw_step(folder / "step.svg");
+  draw_step(folder);
 }
 
 }  // namespace demo

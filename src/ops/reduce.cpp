@@ -348,11 +348,13 @@ V Logsumexp::pullback(std::size_t, const Step<V>& s) const {
   } else {
     const V g = kept(s.g, plan), x = s.x(0), y = kept(s.y(), plan);
     const Array<T> values = y.value();
-    if (std::none_of(values.begin(), values.end(), [](T value) { return std::isinf(value); })) return joined(g, exp(x - y));
+    // y is rounded: the factor by which all of e^(x - y) are off goes with their sum.
+    const auto softmax = [&](const V& power) { return power / kept(sum(power, {.axes = axes, .keep_dims = keep_dims}), plan); };
+    if (std::none_of(values.begin(), values.end(), [](T value) { return std::isinf(value); })) return joined(g, softmax(exp(x - y)));
     // Where y is not finite e^(x - y) says nothing: the infinite elements share what there is to have, -inf has nothing.
     const Array<bool> endless = equal(abs(values), std::numeric_limits<T>::infinity());
     const Array<T> none(T(0)), share = where(equal(values, -std::numeric_limits<T>::infinity()), none, shares(x.value(), values, plan));
-    return joined(g, where(endless, share, exp(where(endless, none, x - y))));
+    return joined(g, where(endless, share, softmax(exp(where(endless, none, x - y)))));
   }
 }
 

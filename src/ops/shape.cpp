@@ -65,6 +65,9 @@ V Reshape::pullback(std::size_t, const Step<V>& s) const {
 
 Shape ExpandDims::shape(std::span<const Shape> in) const {
   Shape out = in[0];
+  if (out.rank() == Shape::max_rank) {
+    throw ShapeError(std::string(name) + ": too many axes: " + std::to_string(out.rank() + 1) + "; at most " + std::to_string(Shape::max_rank) + " are supported");
+  }
   out.push_back(1);
   const std::size_t at = normal_axis(name, axis, out);
   out = in[0];

@@ -225,7 +225,7 @@ TEST(CheckGradients, CatchesAnErrorInTheCotangentAlone) {
 }
 
 TEST(CheckGradients, CatchesOneWrongEntryOfALargeInputByRandomDirections) {
-  const auto slope = [](double x) { return x > 0.5 && x < 0.5005 ? 1.001 * std::cos(x) : std::cos(x); };
+  const auto slope = [](double x) { return x > 0.4999 && x < 0.5001 ? 1.001 * std::cos(x) : std::cos(x); };
   const Plain card([](double x) { return std::sin(x); }, slope);
   const auto x = Array<double>::build({40, 50}, [](std::span<double> out) {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<double>(i) / 2000;
@@ -260,7 +260,7 @@ TEST(CheckGradients, CatchesAWrongShapeAMissingSumAndAMissingGradient) {
 
   const auto count = check_gradients([](auto a, auto b) { return wg::record(OneShort{}, a, b); }, {values({1}), values({2})});
   EXPECT_FALSE(count.ok);
-  EXPECT_TRUE(says(count, "one_short: the pullback returned nothing for input 1")) << count.message;
+  EXPECT_TRUE(says(count, "one_short: pullbacks returned a wrong number of cotangents: 1")) << count.message;
 }
 
 TEST(CheckGradients, ReportsAPullbackForPlainArraysOnlyWhereMoreIsAskedFor) {

@@ -110,12 +110,39 @@ case $way in
     ;;
 
   readme)
-    # The first C++ example of the README, as a reader would try it.
+    # The README's example, as a reader would try it: the same, word for word, as examples/readme.cpp below its opening line.
     fresh
     awk '/^```cpp$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$WENGERT_SOURCE/README.md" >"$work/example.cpp"
     grep -q 'int main' "$work/example.cpp"
+    tail -n +2 "$WENGERT_SOURCE/examples/readme.cpp" | diff "$work/example.cpp" -
     compile "$WENGERT_CXX" wengert "$work/example.cpp" "$work/example" -Wall -Wextra -Werror
-    run "$work/example"
+    run "$work/example" | tee "$work/output"
+    [ "$(tail -n 1 "$work/output")" = "accuracy 1.00" ]
+    ;;
+
+  docs)
+    # Every C++ block of every page: whole programs run as they stand, the rest stands in docs/program.cpp by page and number.
+    fresh
+    for page in "$WENGERT_SOURCE/README.md" "$WENGERT_SOURCE"/docs/*.md; do
+      stem=$(basename "$page" .md)
+      awk -v stem="$work/$stem" '/^```cpp$/ { inside = ++n; next } /^```$/ { inside = 0 } inside { print >(stem "_" inside ".inc") }' "$page"
+    done
+    programs=0 left_out=0
+    for block in "$work"/*.inc; do
+      if grep -q 'int main' "$block"; then
+        programs=$((programs + 1))
+        cp "$block" "$block.cpp"
+        compile "$WENGERT_CXX" wengert "$block.cpp" "$work/program" -Wall -Wextra -Werror
+        run "$work/program"
+      elif ! grep -q "#include \"$(basename "$block")\"" "$here/docs/program.cpp"; then
+        echo "$(basename "$block"): docs/program.cpp leaves this block out:"
+        cat "$block"
+        left_out=$((left_out + 1))
+      fi
+    done
+    compile "$WENGERT_CXX" wengert "$here/docs/program.cpp" "$work/program" -I"$work" -Wall -Wextra -Werror -lgtest_main -lgtest
+    run "$work/program"
+    [ "$programs" -gt 0 ] && [ "$left_out" -eq 0 ]
     ;;
 
   recipe)

@@ -1,11 +1,15 @@
 // What the tests of the graph room share.
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
+
+constexpr std::size_t many = 1000;  // elements of an array that is worth counting
+constexpr std::size_t array_bytes = many * sizeof(double);
 
 /// Expects an exception of this very kind whose message has this part.
 template <class Error, class Call>

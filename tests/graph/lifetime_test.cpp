@@ -69,41 +69,95 @@ TEST(Lifetime, CountsMemoryTheSameInEachStep) {
   }
 }
 
-TEST(Lifetime, RetainsEverythingForTeaching) {
-  Tape shown{{.retain = wg::Retain::everything}};
-  auto x = shown.variable(wg::ones<double>({many}));
-  const auto y = [&] {
-    auto v = x;
-    for (int i = 0; i < 5; ++i) v = v + 1.0;
-    return wg::sum(v);
-  }();
-  EXPECT_GE(shown.peak_bytes(), 5 * array_bytes);
-  const auto g = shown.backward(y);
-  EXPECT_EQ(g.size(), 7U) << "five sums, their total, and x";
-  EXPECT_EQ(shown.backward(y)[x](0), 1) << "nothing is consumed";
+TEST(Lifetime, FreesAnIntermediateWithItsLastHandle) {
+  Tape tape;
+  auto x = tape.variable(wg::ones<double>({many}));
+  auto y = x + 1.0;
+  auto z = std::optional(y + 1.0);
+  const auto live = wg::memory_use().live;
+  y = x;  // addition keeps nothing
+  EXPECT_LE(wg::memory_use().live, live - array_bytes);
+  auto other = z;
+  z.reset();
+  EXPECT_EQ(other->value()(0), 3) << "one handle is enough";
 }
 
-TEST(Lifetime, ShowsLocalDerivatives) {
-  Tape shown{{.retain = wg::Retain::everything}};
-  auto a = shown.variable(3.0), b = shown.variable(-4.0);
-  auto p = a * b;
-  const auto d = shown.local_derivatives(p);
-  ASSERT_EQ(d.size(), 2U);
-  EXPECT_EQ(d[0].item(), -4);
-  EXPECT_EQ(d[1].item(), 3);
-  auto v = shown.variable(wg::from_values<double>({1, 4}, {2}));
-  EXPECT_EQ(shown.local_derivatives(wg::sqrt(v))[0](1), 0.25);
-  EXPECT_EQ(shown.local_derivatives(v / 2.0)[0](1), 0.5);
-  EXPECT_EQ(shown.local_derivatives(2.0 - p)[1].item(), -1);
-  expect_error<wg::GraphError>([&] { (void)shown.local_derivatives(wg::sum(v)); }, "not an elementwise operation: \"sum\"");
-  expect_error<wg::GraphError>([&] { (void)shown.local_derivatives(v); }, "not an elementwise operation: \"variable\"");
+TEST(Lifetime, HoldsAValueOnceHoweverManyPullbacksReadIt) {
+  Tape tape;
+  auto x = tape.variable(wg::ones<double>({many}));
+  auto y = wg::exp(x);
+  const auto saved = tape.saved_bytes();
+  const auto a = wg::sin(y), b = wg::square(y), c = y * y;
+  EXPECT_EQ(tape.saved_bytes(), saved) << "they read what exp keeps anyway";
+}
 
-  Tape lean;
-  auto u = lean.variable(wg::ones<double>({2})) * 2.0;
-  auto w = wg::square(u);
-  (void)lean.backward(wg::sum(w));
-  u = w;
-  expect_error<wg::GraphError>([&] { (void)lean.local_derivatives(w); }, "no longer has its inputs");
+TEST(Lifetime, KeepsWhatOneBranchStillReadsThroughTheBackwardOfAnother) {
+  Tape tape;
+  auto x = tape.variable(wg::from_values<double>({1, 2}, {2}));
+  Var<double> one, other;
+  {
+    auto shared = x * 3.0;
+    one = wg::sum(wg::square(shared));
+    other = wg::sum(wg::square(shared) * 2.0);
+  }
+  const auto g = tape.backward(other, {.keep_tape = true});
+  EXPECT_EQ(g[x](1), 4 * 6 * 3);
+  EXPECT_EQ(tape.backward(one)[x](1), 2 * 6 * 3);
+  expect_error<wg::GraphError>([&] { (void)tape.backward(other); }, "\"multiply\" have been consumed");
+}
+
+TEST(Lifetime, SavesNothingForWhatIsNeverDifferentiated) {
+  Tape tape;
+  auto c = tape.constant(wg::ones<double>({many}));
+  auto y = wg::exp(wg::tanh(c) * c);
+  EXPECT_EQ(tape.saved_bytes(), 0U);
+  auto x = tape.variable(wg::ones<double>({many}));
+  auto z = x * y;  // reads y, and reads x for nobody
+  EXPECT_EQ(tape.saved_bytes(), array_bytes);
+}
+
+TEST(Lifetime, CountsNodesBytesAndPeak) {
+  Tape tape;
+  EXPECT_EQ(tape.size(), 0U);
+  EXPECT_EQ(tape.saved_bytes(), 0U);
+  EXPECT_EQ(tape.peak_bytes(), 0U);
+  auto x = tape.variable(wg::ones<double>({many}));
+  EXPECT_EQ(tape.size(), 1U) << "a leaf is a node";
+  EXPECT_EQ(tape.peak_bytes(), 0U) << "whose array is its owner's";
+  auto y = wg::tanh(x * 2.0 + wg::ones<double>({many}));
+  EXPECT_EQ(tape.size(), 5U) << "a number beside a Var is none, an Array is one";
+  EXPECT_GE(tape.saved_bytes(), array_bytes);
+  EXPECT_LT(tape.saved_bytes(), 2 * array_bytes);
+  EXPECT_GE(tape.peak_bytes(), 2 * array_bytes);
+  EXPECT_LT(tape.peak_bytes(), 4 * array_bytes);
+  tape.clear_peak();
+  EXPECT_LT(tape.peak_bytes(), 2 * array_bytes) << "what is there now";
+  EXPECT_GE(tape.peak_bytes(), array_bytes);
+}
+
+TEST(Lifetime, KeepsTheMemoryOfNodesForTheNextStep) {
+  Tape tape;
+  for (int step = 0; step < 3; ++step) {
+    auto x = tape.variable(1.0);
+    for (int i = 0; i < 5000; ++i) x = x + 1.0;
+    const auto live = wg::memory_use().live;
+    x = Var<double>();
+    tape.clear();
+    EXPECT_EQ(wg::memory_use().live, live) << "no chunk of nodes is given back";
+  }
+}
+
+TEST(Lifetime, ReleasesAMillionNodesOnAnOrdinaryStack) {
+  const auto before = wg::memory_use().live;
+  {
+    Tape tape;
+    auto x = tape.variable(wg::ones<double>({2}));
+    auto y = x;
+    for (int i = 0; i < 1'000'000; ++i) y = -y;
+    EXPECT_EQ(tape.backward(wg::sum(y))[x](1), 1);
+    EXPECT_EQ(tape.size(), 1'000'002U);
+  }
+  EXPECT_EQ(wg::memory_use().live, before);
 }
 
 }  // namespace

@@ -394,6 +394,17 @@ const std::set<std::string>& not_yet() {
 /// Cases in which we differ on purpose, or which need an option that is not there yet. Each must really differ.
 const std::map<std::string, std::string>& listed() {
   static const std::map<std::string, std::string> reasons = {
+      {"log/reference/11", "below 0 the slope is NaN like the value, at -0 it is that at 0"},
+      {"log/reference/18", "below 0 the slope is NaN like the value"},
+      {"abs/reference/10", "the slope at NaN is NaN"},
+      {"sign/reference/4", "the sign of NaN is NaN"},
+      {"minimum/reference/25", "the gradient at NaN is NaN, as for amin"},
+      {"max:binary/reference/14", "the gradient at NaN is NaN, as for amax"},
+      {"max:binary/reference/26", "the gradient at NaN is NaN, as for amax"},
+      {"min:binary/reference/10", "the gradient at NaN is NaN, as for amin"},
+      {"F.cross_entropy/sample/15", "weights of classes are not there yet"},
+      {"F.cross_entropy/sample/17", "weights of classes are not there yet"},
+      {"F.cross_entropy/sample/18", "weights of classes are not there yet"},
   };
   return reasons;
 }

@@ -51,7 +51,7 @@ struct Log : Elementwise<Log> {
   }
 };
 
-/// y = log(1 + x), exact near 0.   dx = g / (1 + x).   At -1 the slope is +inf; where x < -1 both are NaN.
+/// y = log(1 + x), exact near 0.   dx = g / (1 + x).   At -1 the slope is +inf; where x < -1 the value is NaN.
 struct Log1p : Elementwise<Log1p> {
   static constexpr std::string_view name = "log1p";
   static constexpr Keeps keeps = Keeps::inputs;
@@ -59,9 +59,7 @@ struct Log1p : Elementwise<Log1p> {
     using std::log1p;
     return log1p(x);
   }
-  template <class X> static X slope(X x, X) {
-    return X(1) / where(x >= X(-1), X(1) + x, x * X(std::numeric_limits<double>::quiet_NaN()));
-  }
+  template <class X> static X slope(X x, X) { return X(1) / (X(1) + x); }
 };
 
 // ---- roots ----
