@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Usage: mutants.pl list TREE FILE...        prints ID, FILE, OFFSET, LENGTH, REPLACEMENT, tab-separated, for every mutant
-#        mutants.pl apply TREE FILE OFFSET LENGTH REPLACEMENT        prints the changed file
+# Usage: mutants.pl list TREE FILE...        prints ID, FILE, OFFSET, LENGTH, =REPLACEMENT, tab-separated, for every mutant
+#        mutants.pl apply TREE FILE OFFSET LENGTH =REPLACEMENT       prints the changed file
 #        mutants.pl plain FILE               prints the file taught a third way of joining cotangent and slope: the plain product
 # The errors that scripts/mutate.sh makes. It works on text: the code is formatted by one set of rules, and what does not compile
 # afterwards is counted apart. An ID tells card, function, change and the how-manieth of its kind, so it survives edits elsewhere.
@@ -207,7 +207,7 @@ sub list {
     my ($name, $kind, $offset, $length, $replacement) = @$mutant;
     $replacement =~ s/\s*\n\s*/ /g;
     my $number = ++$count{"$name:$kind"};
-    print join("\t", "$name:$kind:$number", $file, $offset, $length, $replacement), "\n";
+    print join("\t", "$name:$kind:$number", $file, $offset, $length, "=$replacement"), "\n";
   }
 }
 
@@ -218,7 +218,7 @@ if ($mode eq 'list') {
 } elsif ($mode eq 'apply') {
   my ($tree, $file, $offset, $length, $replacement) = @ARGV;
   my $text = contents("$tree/$file");
-  substr($text, $offset, $length) = $replacement;
+  substr($text, $offset, $length) = substr($replacement, 1);
   print $text;
 } elsif ($mode eq 'plain') {
   my ($file) = @ARGV;
@@ -231,5 +231,5 @@ if ($mode eq 'list') {
   die "mutants.pl: $file does not join cotangents and slopes any more\n" unless $changed == 1;
   print $text;
 } else {
-  die "usage: mutants.pl list TREE FILE... | apply TREE FILE OFFSET LENGTH REPLACEMENT | plain FILE\n";
+  die "usage: mutants.pl list TREE FILE... | apply TREE FILE OFFSET LENGTH =REPLACEMENT | plain FILE\n";
 }

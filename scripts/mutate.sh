@@ -128,47 +128,51 @@ wanted() {  # wanted CARD...: passes the mutants of these cards on
 
 reason_for() { awk -v id="$1" 'index($0, id ": ") == 1 { print substr($0, length(id) + 3) }' "$accepted"; }
 
-only_list=no
-if [ "${1-}" = --list ]; then
-  only_list=yes
-  shift
-fi
-
-copy_tree
-perl "$mutants" list "$tree" "${files[@]}" | wanted "$@" >"$place/mutants.tsv"
-if [ $only_list = yes ]; then
-  cut -f 1,5 "$place/mutants.tsv"
-  exit
-fi
-[ -s "$place/mutants.tsv" ] || { echo "mutate.sh: no mutants: $*" >&2; exit 2; }
-
-if ! build_tree >"$place/build.log" 2>&1; then
-  tail -n 40 "$place/build.log"
-  exit 1
-fi
-run_tests "$build" >"$place/tests.log" 2>&1 || { tail -n 40 "$place/tests.log"; echo "the tests fail without any mutant"; exit 1; }
-
-rm -rf "$place/work"
-export top place tree build mutants
-export -f try objects_of run_tests
-started=$SECONDS
-# An argument may be empty, hence the NUL bytes.
-tr '\t\n' '\0\0' <"$place/mutants.tsv" | xargs -0 -n 5 -P "${JOBS:-$(nproc)}" bash -c 'try "$@"' try | tee "$place/results.txt"
-
 count() { grep -c "^$1 " "$place/results.txt" || true; }
-unlisted=0
-echo
-while read -r _ id; do
-  reason=$(reason_for "$id")
-  if [ -n "$reason" ]; then
-    echo "accepted: $id: $reason"
-  else
-    unlisted=$((unlisted + 1))
-    echo "SURVIVED: $id: $(awk -F '\t' -v id="$id" '$1 == id { print $2 ": changed to \"" $5 "\"" }' "$place/mutants.tsv")"
+
+# A function, so that bash has read all of it before it starts: the script may be edited while it runs.
+main() {
+  local only_list=no started reason unlisted=0 id
+  if [ "${1-}" = --list ]; then
+    only_list=yes
+    shift
   fi
-done < <(grep '^survived ' "$place/results.txt" || true)
-while read -r _ id; do
-  [ -z "$(reason_for "$id")" ] || echo "listed as accepted, but killed: $id"
-done < <(grep '^killed ' "$place/results.txt" || true)
-echo "$(wc -l <"$place/results.txt") mutants in $((SECONDS - started)) s: $(count killed) killed, $(count survived) survived ($unlisted of them unlisted), $(count stillborn) did not compile"
-[ "$(count unlinked)" -eq 0 ] && [ "$unlisted" -eq 0 ]
+
+  copy_tree
+  perl "$mutants" list "$tree" "${files[@]}" | wanted "$@" >"$place/mutants.tsv"
+  if [ $only_list = yes ]; then
+    cut -f 1,5 "$place/mutants.tsv"
+    return
+  fi
+  [ -s "$place/mutants.tsv" ] || { echo "mutate.sh: no mutants: $*" >&2; return 2; }
+
+  if ! build_tree >"$place/build.log" 2>&1; then
+    tail -n 40 "$place/build.log"
+    return 1
+  fi
+  run_tests "$build" >"$place/tests.log" 2>&1 || { tail -n 40 "$place/tests.log"; echo "the tests fail without any mutant"; return 1; }
+
+  rm -rf "$place/work"
+  export top place tree build mutants
+  export -f try objects_of run_tests
+  started=$SECONDS
+  tr '\t\n' '\0\0' <"$place/mutants.tsv" | xargs -0 -n 5 -P "${JOBS:-$(nproc)}" bash -c 'try "$@"' try | tee "$place/results.txt"
+
+  echo
+  while read -r _ id; do
+    reason=$(reason_for "$id")
+    if [ -n "$reason" ]; then
+      echo "accepted: $id: $reason"
+    else
+      unlisted=$((unlisted + 1))
+      echo "SURVIVED: $id: $(awk -F '\t' -v id="$id" '$1 == id { print $2 ": changed to \"" substr($5, 2) "\"" }' "$place/mutants.tsv")"
+    fi
+  done < <(grep '^survived ' "$place/results.txt" || true)
+  while read -r _ id; do
+    [ -z "$(reason_for "$id")" ] || echo "listed as accepted, but killed: $id"
+  done < <(grep '^killed ' "$place/results.txt" || true)
+  echo "$(wc -l <"$place/results.txt") mutants in $((SECONDS - started)) s: $(count killed) killed, $(count survived) survived ($unlisted of them unlisted), $(count stillborn) did not compile"
+  [ "$(count unlinked)" -eq 0 ] && [ "$unlisted" -eq 0 ]
+}
+
+main "$@"

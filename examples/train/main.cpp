@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <new>
 #include <numbers>
 
 #include <wengert/core.hpp>
@@ -67,7 +68,6 @@ Result evaluated(const wg::nn::Sequential<float>& net, const wg::data::Dataset<f
 }
 
 int run(const Options& options) {
-  std::filesystem::create_directories(options.output);  // now: not after the training
   const demo::Images images = demo::load_images(options.data);
   std::printf("data: %s\n", images.description.c_str());
 
@@ -136,6 +136,9 @@ int main(int count, char** words) {
   if (exit_code) return *exit_code;
   try {
     return run(options);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "train: memory is too short for this network and data; smaller --layers or a smaller --batch need less\n");
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -25,7 +25,7 @@ struct Options {
   std::filesystem::path output = "demo-output";
 };
 
-/// The options, or the exit code when there is nothing more to do: 0 after --help, 2 after a wrong option and its message.
+/// The options, their output folder made, or the exit code when there is nothing more to do: 0 after --help, 2 after a wrong option and its message.
 struct Parsed {
   Options options;
   std::optional<int> exit_code;

@@ -2,6 +2,8 @@
 #include "array/products.hpp"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <limits>
 #include <string>
 
@@ -12,18 +14,34 @@
 
 #include "array/walk.hpp"
 
+// Exported by every OpenBLAS, though not in its headers.
+extern "C" {
+[[gnu::weak]] void* blas_memory_alloc(int unused);
+[[gnu::weak]] void blas_memory_free(void* buffer);
+}
+
 namespace wengert::detail {
 
 namespace {
 
 /// OpenBLAS has threads of its own that spin while they wait. Beside our pool they would fight for the same processors, so they are
-/// switched off, once and for the whole process, and a large product is split here instead.
-void quiet_blas() {
-  static const bool done = [] {
-    openblas_set_num_threads(1);
-    return true;
-  }();
-  static_cast<void>(done);
+/// switched off, once and for the whole process, and a large product is split here instead. It maps a work buffer whenever more
+/// threads are inside a product than ever before, which with luck is not in a loop's first step but in its thousandth: all are had at once.
+void prepare_blas() {
+  constexpr std::size_t most = 64;  // OpenBLAS has a table of at least as many
+  static std::atomic<std::size_t> prepared{0};
+  const std::size_t count = threads();
+  if (prepared.load(std::memory_order_acquire) >= count) return;
+  // Its own threads, which may be just starting, each want one too.
+  static const auto others = static_cast<std::size_t>(openblas_get_num_procs());
+  openblas_set_num_threads(1);
+  if (blas_memory_alloc != nullptr && blas_memory_free != nullptr) {
+    std::array<void*, most> buffers{};
+    const std::size_t wanted = std::min(count + others, most);
+    for (std::size_t i = 0; i < wanted; ++i) buffers[i] = blas_memory_alloc(0);
+    for (std::size_t i = 0; i < wanted; ++i) blas_memory_free(buffers[i]);
+  }
+  prepared.store(count, std::memory_order_release);
 }
 
 // ---- BLAS for both number types ----
@@ -152,7 +170,7 @@ void multiply_matrices(bool transpose_a, bool transpose_b, std::size_t rows, std
   const Product<T> whole{transpose_a, transpose_b, rows, columns, depth, a, b, c, accumulate};
   if (rows * columns <= Product<T>::few && rows * columns * depth <= Product<T>::few) return whole.compute_plainly();
   check_blas_range(rows, columns, depth);
-  quiet_blas();
+  prepare_blas();
   const std::size_t parts = worthwhile_parts(rows, columns, depth);
   if (parts == 1) return whole.compute(0, rows, 0, columns);
   // The longer side of C is split, in steps of the widest kernel's tile.
