@@ -37,9 +37,9 @@ void scalar_chain_by_hand(benchmark::State& state) {
     double x = 0.3;
     benchmark::DoNotOptimize(x);
     ys[0] = x;
-    for (int i = 0; i < rounds; ++i) ys[i + 1] = std::tanh(ys[i] * 0.7 + x);
+    for (std::size_t i = 0; i < rounds; ++i) ys[i + 1] = std::tanh(ys[i] * 0.7 + x);
     double g = 1, dx = 0;
-    for (int i = rounds; i > 0; --i) {
+    for (std::size_t i = rounds; i > 0; --i) {
       g *= 1 - ys[i] * ys[i];
       dx += g;
       g *= 0.7;

@@ -105,8 +105,8 @@ TapeState::~TapeState() {
 void TapeState::grow() {
   if (chunk_list.size() == (std::size_t{1} << (32 - chunk_bits)) - 1) throw GraphError("tape: too many nodes: 2^32; call clear() between steps");
   chunk_list.reserve(chunk_list.size() + 1);
+  chunks = chunk_list.data();  // the list may have moved, whether or not there is memory for the chunk
   chunk_list.push_back(static_cast<Node*>(take_memory(chunk_nodes * sizeof(Node))));
-  chunks = chunk_list.data();
   capacity_ += chunk_nodes;
 }
 

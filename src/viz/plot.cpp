@@ -114,6 +114,7 @@ std::string script_of(const Plot& plot, std::size_t index) {
       y_range.take(curve.y[i]);
       script += number(x_of(curve, i)) + " " + number(curve.y[i]) + "\n";
     }
+    if (curve.y.empty()) script += "0 NaN\n";  // without any line gnuplot would leave it out of the legend
     script += "END\n";
     // Points show single epochs; on long curves they would hide the line.
     constexpr std::size_t few = 40;

@@ -11,6 +11,9 @@
 constexpr std::size_t many = 1000;  // elements of an array that is worth counting
 constexpr std::size_t array_bytes = many * sizeof(double);
 
+/// How often this program has called operator new so far (it is replaced in failing_allocation_test.cpp).
+std::size_t requests_for_memory() noexcept;
+
 /// Expects an exception of this very kind whose message has this part.
 template <class Error, class Call>
 void expect_error(Call&& call, const std::string& part) {

@@ -45,12 +45,25 @@ TEST(Lifetime, HoldsWhatPullbacksNeedAndNothingMore) {
   EXPECT_LE(tape.peak_bytes(), 11 * array_bytes);
   auto loss = wg::sum(y);
   y = x;
+  const auto live = wg::memory_use().live;
   (void)tape.backward(loss);
   EXPECT_EQ(tape.saved_bytes(), 0U) << "consumed";
+  EXPECT_LE(wg::memory_use().live, live - 9 * array_bytes) << "and let go of on the way";
   EXPECT_LE(tape.peak_bytes(), 12 * array_bytes) << "one cotangent beside the values";
   tape.clear();
   tape.clear_peak();
   EXPECT_EQ(tape.peak_bytes(), 0U);
+}
+
+TEST(Lifetime, LetsGoOfKeptInputsOnTheWayBack) {
+  Tape tape;
+  auto y = tape.variable(wg::ones<double>({many}));
+  for (int i = 0; i < 10; ++i) y = wg::square(y);
+  auto loss = wg::sum(y);
+  y = Var<double>();
+  const auto live = wg::memory_use().live;
+  (void)tape.backward(loss);
+  EXPECT_LE(wg::memory_use().live, live - 9 * array_bytes);
 }
 
 TEST(Lifetime, CountsMemoryTheSameInEachStep) {
@@ -158,6 +171,45 @@ TEST(Lifetime, ReleasesAMillionNodesOnAnOrdinaryStack) {
     EXPECT_EQ(tape.size(), 1'000'002U);
   }
   EXPECT_EQ(wg::memory_use().live, before);
+}
+
+// ---- the allocator ----
+
+TEST(Lifetime, AsksForNoMemoryInASteadyLoop) {
+  Tape tape;
+  wg::Parameter<double> w("w", wg::ones<double>({32, 16})), b("b", wg::zeros<double>({16}));
+  const auto x = wg::ones<double>({64, 32});
+  std::size_t before = 0;
+  for (int step = 0; step < 20; ++step) {
+    if (step == 3) before = requests_for_memory();
+    auto h = wg::tanh(wg::matmul(tape.constant(x), w) + b);
+    const auto g = tape.backward(wg::mean(wg::square(h)));
+    for (auto* p : {&w, &b}) {
+      const auto gradient = g[*p];
+      const auto values = p->writable();
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] -= 0.01 * gradient.values()[i];
+    }
+    tape.clear();
+  }
+  EXPECT_EQ(requests_for_memory(), before);
+}
+
+TEST(Lifetime, MakesNoArrayOfNumbers) {
+  Tape tape;
+  std::size_t before = 0;
+  for (int round = 0; round < 3; ++round) {
+    auto x = tape.variable(0.5), y = x;
+    const auto live = wg::memory_use().live;
+    for (int i = 0; i < 900; ++i) y = wg::tanh(y * 0.9 + x);
+    const auto g = tape.backward(y, {.keep_tape = true});
+    if (round > 0) {
+      EXPECT_LE(wg::memory_use().live, live + 256) << "the gradients' own list, and nothing for the 2,700 values and their cotangents";
+      EXPECT_EQ(requests_for_memory(), before);
+    }
+    y = x = Var<double>();
+    tape.clear();
+    before = requests_for_memory();
+  }
 }
 
 }  // namespace

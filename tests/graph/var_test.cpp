@@ -135,4 +135,11 @@ TEST(Var, SaysWhatIsWrongWithAnEmptyOrPlainOne) {
   EXPECT_EQ(number.shape(), wg::Shape{});
 }
 
+TEST(Var, SharesItsShapeWithAllOfEqualShape) {
+  Tape tape;
+  auto x = tape.variable(wg::ones<double>({2, 3})), y = tape.variable(wg::zeros<double>({2, 3}));
+  EXPECT_EQ(&x.shape(), &y.shape());
+  EXPECT_EQ(&(x * y + 1.0).shape(), &x.shape());
+}
+
 }  // namespace

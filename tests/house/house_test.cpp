@@ -236,6 +236,41 @@ TEST(House, HoldsEveryPublicHeaderOfARoomInTheUmbrella) {
   }
 }
 
+// ---- documentation ----
+
+TEST(House, DocumentsEveryPublicName) {
+  // What stands together without a blank line shares the comment above it; an options' struct may explain its members instead; one
+  // comment serves all overloads of a header. Left out: namespace detail, lists of cards, forward declarations.
+  const std::regex type(R"re(^(?:class|struct|enum class|concept|using) (?:WENGERT_API )?(\w+)[^;]*(?:\{|$|=))re");
+  const std::regex function(R"re(^(?!return|namespace|template|static_assert|extern)\w[\w:<>,&* ]*?(?:^|[ &*])(operator[^\s(]+|\w+)\()re");
+  std::size_t seen = 0;
+  for (const auto& source : library()) {
+    if (*source.path.begin() != "include") continue;
+    std::map<std::string, bool> documented;
+    std::string open_struct, line;
+    bool group_has_doc = false, inside_detail = false;
+    for (std::istringstream lines(source.text); std::getline(lines, line);) {
+      if (line.rfind("namespace", 0) == 0 && line.find("detail") != std::string::npos) inside_detail = true;
+      if (line.rfind("}  // namespace", 0) == 0 && line.find("detail") != std::string::npos) inside_detail = false;
+      if (inside_detail || line.find("CardList<") != std::string::npos || line.find("family_of(") != std::string::npos) continue;
+      if (line.empty()) group_has_doc = false;
+      if (line.rfind("///", 0) == 0) group_has_doc = true;
+      if (!open_struct.empty() && line.find("///") != std::string::npos) documented[open_struct] = true;
+      if (line.rfind("};", 0) == 0) open_struct.clear();
+      std::smatch match;
+      if (std::regex_search(line, match, type)) {
+        open_struct = match[1];
+      } else if (!std::regex_search(line, match, function)) {
+        continue;
+      }
+      ++seen;
+      documented[match[1]] |= group_has_doc;
+    }
+    for (const auto& [name, is_documented] : documented) EXPECT_TRUE(is_documented) << source.path << ": " << name << " has no doc comment";
+  }
+  EXPECT_GT(seen, 150u);
+}
+
 // ---- cards ----
 
 struct Card {

@@ -48,8 +48,4 @@ TEST(ActivationLayers, HaveTheRightDerivativesToOrderTwo) {
   EXPECT_GRADIENTS_WITH({.order = 2}, [](auto v) { return wg::nn::Sigmoid<double>{}(v, Mode::train); }, x);
 }
 
-TEST(ActivationLayers, HaveNoMembers) {
-  EXPECT_FALSE((requires(wg::nn::ReLU<float> layer, wg::nn::Members<float>& all) { layer.members(all); }));
-}
-
 }  // namespace

@@ -136,6 +136,7 @@ class Array {
 
 // ---- making arrays ----
 
+/// Arrays of one number throughout: full<float>({2, 3}, 0.5f), zeros<float>({2, 3}), ones<float>({2, 3}).
 template <Element T>
 Array<T> full(const Shape& shape, std::type_identity_t<T> value) {
   return Array<T>::build(shape, [&](std::span<T> out) { std::fill(out.begin(), out.end(), value); });

@@ -15,6 +15,7 @@ struct MemoryUse {
   std::size_t cached = 0;  ///< free, kept for the next taker
 };
 
+/// What it holds at this moment.
 WENGERT_API MemoryUse memory_use() noexcept;
 
 /// Gives the cached blocks of the calling thread and the shared ones back to the system.

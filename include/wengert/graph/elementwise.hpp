@@ -24,6 +24,7 @@ enum class Orders : std::uint8_t { any, first };
 template <class Card>
 struct Elementwise {};
 
+/// A card that is a function of single elements.
 template <class Card>
 concept ElementwiseCard = std::derived_from<Card, Elementwise<Card>>;
 

@@ -62,6 +62,7 @@ class Parameter {
   std::shared_ptr<detail::AnyParameterState> state_;
 };
 
+/// What an optimizer updates, in the order of the layers.
 template <Real T>
 using Parameters = std::vector<Parameter<T>>;
 

@@ -110,7 +110,7 @@ class WENGERT_API Tape {
                          std::vector<detail::AnyVar>(options.also.begin(), options.also.end()), options.keep_tape);
   }
 
-  /// d output / d x, recorded: it can be differentiated again. x may be any Var on this tape.
+  /// d output / d x, recorded: it can be differentiated again. x may be any Var on this tape that leads to a variable or parameter.
   template <Real T>
   Var<T> gradient(const Var<T>& output, const std::type_identity_t<Var<T>>& x, const GradientOptions<std::type_identity_t<T>>& options = {}) {
     return std::move(gradients_of(output, std::span<const Var<T>>(&x, 1), options)[0]);

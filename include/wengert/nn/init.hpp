@@ -12,11 +12,13 @@ namespace wengert::init {
 
 // ---- the same for every shape ----
 
+/// Zeros, as for biases.
 template <Real T>
 Array<T> zeros(const Shape& shape) {
   return wengert::zeros<T>(shape);
 }
 
+/// One number throughout.
 template <Real T>
 Array<T> constant(const Shape& shape, std::type_identity_t<T> value) {
   return full<T>(shape, value);

@@ -90,7 +90,9 @@ struct ErasedLayer {
 
 template <class L, Real T>
 struct ErasedLayerOf final : ErasedLayer<T> {
-  explicit ErasedLayerOf(L held) : layer(std::move(held)) {}
+  // Of an L and of nothing that converts to one: a Sequential, made of any layer, would have to ask whether this here is a layer.
+  template <std::same_as<L> Held>
+  explicit ErasedLayerOf(Held held) : layer(std::move(held)) {}
 
   Var<T> operator()(const Var<T>& x, const Context& context) const override { return layer(x, context); }
   Array<T> operator()(const Array<T>& x, const Context& context) const override {

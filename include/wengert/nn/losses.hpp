@@ -18,7 +18,7 @@ namespace wengert {
 enum class Reduction : std::uint8_t { mean, sum, none };
 
 struct LossOptions {
-  Reduction reduction = Reduction::mean;
+  Reduction reduction = Reduction::mean;  ///< how the examples' losses become one number
 };
 
 namespace detail {

@@ -130,6 +130,7 @@ auto not_equal(const A& a, const B& b) {
 
 // ---- operators, element by element; taken as xtensor takes its own, and more constrained, so that beside our types these win ----
 
+/// What the functions above say: a > b is greater(a, b).
 template <class A, class B>
   requires ComparableByOperator<A, B>
 auto operator>(A&& a, B&& b) {

@@ -9,7 +9,7 @@
 namespace wengert::optim {
 
 struct GradientDescentOptions {
-  double learning_rate = 0.01;
+  double learning_rate = 0.01;  ///< >= 0 and finite
 };
 
 /// p <- p - rate g.
