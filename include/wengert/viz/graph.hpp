@@ -12,7 +12,7 @@
 namespace wengert::viz {
 
 /// Draws what `output` was computed from, as a circuit from left to right: each operation with its name, what the user called
-/// it, and its shape; over the line that leaves it its value, under it the gradient that `gradients` has of it. Small arrays are
+/// it, and its shape (a number has none); over the line that leaves it its value, under it the gradient that `gradients` has of it. Small arrays are
 /// written out, of large ones mean and range are shown; three significant digits. On a tape that retains everything
 /// ({.retain = Retain::everything}) all values and gradients are there, on others what is left.
 /// The file's extension chooses the form: .dot is Graphviz's text; .svg and .png are drawn by Graphviz's program `dot`.
