@@ -6,6 +6,12 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
 [ $# -gt 0 ] || set -- release
+for preset in "$@"; do
+  case $preset in
+    dev | release | clang | asan | tsan | coverage) ;;
+    *) echo "usage: test.sh [dev | release | clang | asan | tsan | coverage ...]" >&2; exit 2 ;;
+  esac
+done
 
 scripts/setup.sh
 

@@ -44,8 +44,19 @@ const Shape& scalar_shape() noexcept {
   return shape;
 }
 
-void refuse_item(const Shape& shape) {
+namespace {
+constexpr const char* holds_nothing = ": the array holds nothing: it was default-constructed or moved from; an array is needed";
+}  // namespace
+
+void refuse_item(const Shape& shape, std::size_t elements) {
+  if (shape.empty() && elements == 0) throw ShapeError(std::string("item") + holds_nothing);
   throw ShapeError("item: not one number: shape " + to_string(shape) + "; an array of exactly one element is needed");
+}
+
+void refuse_reshaped(const Shape& from, std::size_t elements, const Shape& to) {
+  if (from.empty() && elements == 0) throw ShapeError(std::string("reshaped") + holds_nothing);
+  throw ShapeError("reshaped: sizes differ: " + to_string(from) + " has " + std::to_string(elements) + " elements, " + to_string(to) + " has " + std::to_string(to.elements()) +
+                   "; they must be equal");
 }
 
 void refuse_index(const Shape& shape, std::initializer_list<std::size_t> index) {

@@ -137,6 +137,7 @@ struct Shared {
   Local* locals = nullptr;
   std::int64_t live = 0;   // of threads that are gone, and of blocks that passed by no thread's own lists
   std::int64_t owned = 0;  // bytes that the system gave
+  bool ended = false;      // nothing is cached any more: a block that static destructors give goes to the system
 
   void push(std::size_t index, List list) noexcept {
     if (list.first == nullptr) return;
@@ -224,7 +225,13 @@ void release_shared() noexcept {
 
 /// Gives back what it can where the library is unloaded, and leaves a clean heap at the end of the program.
 struct LastRelease {
-  ~LastRelease() { release_shared(); }
+  ~LastRelease() {
+    {
+      const std::lock_guard lock(shared.mutex);
+      shared.ended = true;
+    }
+    release_shared();
+  }
 } const last_release;
 
 // A child process must not inherit the lock held by a thread that it does not have.
@@ -292,10 +299,16 @@ Free* from_system(std::size_t index) {
     mine->count(class_bytes(index), -1);
     return;
   }
-  set_next(block, nullptr);
-  const std::lock_guard lock(shared.mutex);
-  shared.push(index, {block, 1});
-  shared.live -= static_cast<std::int64_t>(class_bytes(index));
+  {
+    const std::lock_guard lock(shared.mutex);
+    shared.live -= static_cast<std::int64_t>(class_bytes(index));
+    if (!shared.ended) {
+      set_next(block, nullptr);
+      return shared.push(index, {block, 1});
+    }
+    shared.owned -= static_cast<std::int64_t>(class_bytes(index));
+  }
+  return_to_system(block, index);
 }
 
 }  // namespace

@@ -23,9 +23,6 @@ namespace {
 
 using Vars = std::vector<Var<double>>;
 
-/// By bits: a caller's floating-point settings do not matter.
-bool is_finite(double x) noexcept { return (std::bit_cast<std::uint64_t>(x) >> 52U & 0x7FFU) != 0x7FFU; }
-
 // ---- random numbers: few, the same on every machine ----
 
 class Random {
@@ -338,7 +335,7 @@ class Check {
         if (order_ == 2) weights.cotangent = inputs.back();
         return derivatives_.gradient(order_ - 1, lower_inputs(inputs), weights);
       };
-      return slope_along(line, below, below_weights, direction.is_nothing() ? std::abs(inputs_[k].data()[entry]) : largest, scale, our_slope);
+      return slope_along(line, below, below_weights, direction.is_nothing() ? std::abs(inputs_[k].data()[entry]) : largest, scale, our_slope, direction.is_nothing());
     };
     if (ours.size() <= options_.entries) {
       for (std::size_t i = 0; i < ours.size(); ++i) {
@@ -358,7 +355,7 @@ class Check {
 
   void judge(std::size_t k, std::size_t entry, const Slope& slope, const Array<double>& gradient, double ours, double scale) {
     ++report_.compared;
-    scale = std::max({scale, std::abs(slope.value), std::abs(slope.left), std::abs(slope.right)});
+    if (entry != every_entry) scale = std::max({scale, std::abs(slope.value), std::abs(slope.left), std::abs(slope.right)});
     GradientFinding finding{.order = order_, .input = k, .ours = ours, .differences = slope.value, .left = slope.left, .right = slope.right, .estimate = slope.estimate, .step = slope.step};
     if (entry != every_entry) finding.index = index_of(entry, gradient.shape());
     const std::string where = entry != every_entry ? place(k, entry) : name(k) + " along a random direction";

@@ -17,9 +17,6 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::infinity();
 
-/// By bits: a caller's floating-point settings do not matter.
-bool is_finite(double x) noexcept { return (std::bit_cast<std::uint64_t>(x) >> 52U & 0x7FFU) != 0x7FFU; }
-
 // ---- step sizes ----
 
 constexpr double first_step = 0.0137;  // rounding then costs about 1e-14, truncation about 1e-10 of a function that varies over 1
@@ -263,9 +260,9 @@ int finest_useful(Probe& probe, int last) {
 
 }  // namespace
 
-Slope slope_along(const Line& line, const Arrays& at_zero, const Arrays& weights, double largest, double given_scale, double ours) {
+Slope slope_along(const Line& line, const Arrays& at_zero, const Arrays& weights, double largest, double given_scale, double ours, bool is_entry) {
   Probe probe(line, at_zero, weights, largest);
-  const auto scale = [given_scale](double slope) { return std::max(given_scale, std::abs(slope)); };
+  const auto scale = [=](double slope) { return is_entry ? std::max(given_scale, std::abs(slope)) : given_scale; };
   const auto rounding = [&](double slope) { return Tolerances::agreement * scale(slope); };
   const auto limit = [&](double slope) { return Tolerances::convergence * scale(slope); };
   const auto smooth = [](const Central& c) { return Slope{.kind = Slope::Kind::smooth, .value = c.value, .estimate = c.estimate, .step = c.step}; };

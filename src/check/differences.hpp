@@ -1,6 +1,8 @@
 // Derivatives from differences of values along a line, with an error estimate that can be relied upon.
 #pragma once
 
+#include <bit>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -8,6 +10,9 @@
 #include <wengert/array/array.hpp>
 
 namespace wengert::detail {
+
+/// By bits: a caller's floating-point settings do not matter.
+inline bool is_finite(double x) noexcept { return (std::bit_cast<std::uint64_t>(x) >> 52U & 0x7FFU) != 0x7FFU; }
 
 using Arrays = std::vector<Array<double>>;
 
@@ -32,6 +37,7 @@ struct Tolerances {
 
 /// The slope at t = 0. `at_zero` is line(0); `largest` the largest |coordinate| that the line moves, which limits how small a step
 /// can be. The search for better steps ends as soon as the slope is known to agree with `ours` to rounding.
-Slope slope_along(const Line& line, const Arrays& at_zero, const Arrays& weights, double largest, double scale, double ours);
+/// An entry of the gradient counts for its scale, a derivative along a direction does not.
+Slope slope_along(const Line& line, const Arrays& at_zero, const Arrays& weights, double largest, double scale, double ours, bool is_entry);
 
 }  // namespace wengert::detail

@@ -50,12 +50,12 @@ std::optional<Array<double>> gradient_of(const AnyVar& any, const Gradients& gra
 
 }  // namespace
 
-std::vector<GraphNode> graph_of(const AnyVar& output, const Gradients& gradients) {
-  if (output.is_literal()) throw GraphError("graph_of: the Var is a plain number: it is on no tape; name the result of an operation");
-  TapeState::checked_node("graph_of", output);
+std::vector<GraphNode> graph_of(const AnyVar& output, const Gradients& gradients, std::string_view who) {
+  if (output.is_literal()) throw GraphError(std::string(who) + ": the Var is a plain number: it is on no tape; name the result of an operation");
+  TapeState::checked_node(who, output);
   TapeState& tape = TapeState::of(output);
-  tape.check_usable("graph_of");
-  if (tape.quiet) throw GraphError("graph_of: the tape records nothing: Recording::off; record the graph on a tape with Recording::on");
+  tape.check_usable(who);
+  if (tape.quiet) throw GraphError(std::string(who) + ": the tape records nothing: Recording::off; record the graph on a tape with Recording::on");
 
   // Inputs stand before what uses them: one walk back marks what the output depends on.
   std::vector<std::uint8_t> reached(output.id() + 1, 0);

@@ -119,6 +119,7 @@ Handle general_forward(const TypedRules<T>& rules, const void* card, Inputs<T> i
 
 template <Real T>
 void check_arity(const TypedRules<T>& rules, const void* card, std::size_t given) {
+  if (given == 0) throw ShapeError(std::string(name_of(rules, card)) + ": no operands: an empty list; at least one is needed");
   if (rules.arity != 0 && rules.arity != given)
     throw ShapeError(std::string(name_of(rules, card)) + ": wrong number of operands: " + std::to_string(given) + "; it takes " + std::to_string(rules.arity));
 }
@@ -330,7 +331,7 @@ Var<T> record_two(const TypedRules<T>& rules, const void* card, const Operand<T>
 
 template <Real T>
 Var<T> record_many(const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands) {
-  if (operands.empty()) refuse_no_tape(rules, card);
+  check_arity(rules, card, operands.size());
   PoolVector<Input<T>> in(operands.size());
   return record_any<T>(rules, card, operands, in);
 }

@@ -26,7 +26,7 @@ template <Real T>
 T Var<T>::item() const {
   if (is_literal()) return literal<T>();
   const detail::Handle& value = TapeState::checked_node("item", *this).value;
-  if (value.elements() != 1) detail::refuse_item(value.shape());
+  if (value.elements() != 1) detail::refuse_item(value.shape(), value.elements());
   return *static_cast<const T*>(value.address());
 }
 

@@ -120,14 +120,14 @@ std::string text_of(const std::vector<GraphNode>& graph) {
 
 }  // namespace
 
-std::string graph_text(const wengert::detail::AnyVar& output, const Gradients& gradients) { return text_of(graph_of(output, gradients)); }
+std::string graph_text(const wengert::detail::AnyVar& output, const Gradients& gradients) { return text_of(graph_of(output, gradients, "graph_text")); }
 
 void write_graph(const std::filesystem::path& file, const wengert::detail::AnyVar& output, const Gradients& gradients) {
   const std::string extension = file.extension().string();
   const bool as_text = extension == ".dot" || extension == ".gv";
   if (!as_text && extension != ".svg" && extension != ".png")
     throw ValueError(std::string(who) + ": no such form of picture: \"" + extension + "\" of " + file.string() + "; the extension must be .dot, .svg or .png");
-  const auto graph = graph_of(output, gradients);
+  const auto graph = graph_of(output, gradients, "write_graph");
   std::string picture = text_of(graph);
   if (!as_text) {
     if (graph.size() > most_drawn_nodes)

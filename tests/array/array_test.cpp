@@ -301,6 +301,29 @@ TEST(ArrayThreads, AreSharedBetweenThreads) {
   EXPECT_EQ(wg::memory_use().live, live);
 }
 
+TEST(Array, RefusesAnotherNumberOfElementsWhenReshaped) {
+  EXPECT_THROW((void)wg::ones<double>({2}).reshaped({64}), wg::ShapeError);
+  EXPECT_THROW((void)Array<double>(3.0).reshaped({4}), wg::ShapeError);
+  EXPECT_THROW((void)wg::ones<double>({3}).reshaped({}), wg::ShapeError);
+  EXPECT_THROW((void)wg::zeros<double>({0}).reshaped({}), wg::ShapeError);
+  EXPECT_THROW((void)Array<double>().reshaped({}), wg::ShapeError);
+  EXPECT_EQ(wg::zeros<double>({0, 3}).reshaped({2, 0}).shape(), (wg::Shape{2, 0}));
+}
+
+TEST(Array, CopiesSharedElementsBeforeTheyAreWritten) {
+  const Array<double> original = wg::ones<double>({3});
+  Array<double> copy = original, view = original.reshaped({3, 1});
+  copy.writable()[0] = 5;
+  view.writable()[1] = 7;
+  EXPECT_EQ(original(0), 1.0);
+  EXPECT_EQ(original(1), 1.0);
+  EXPECT_EQ(copy(0), 5.0);
+  EXPECT_EQ(view(1, 0), 7.0);
+  const double* const place = copy.data();
+  copy.writable()[0] = 6;
+  EXPECT_EQ(copy.data(), place);  // its own by now
+}
+
 TEST(ArrayThreads, TheLastOwnerMayWriteAfterTheOthersLetGo) {
   for (int round = 0; round < 200; ++round) {
     Array<double> mine = wg::full<double>({100}, 1);

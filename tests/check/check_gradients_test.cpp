@@ -239,6 +239,22 @@ TEST(CheckGradients, CatchesOneWrongEntryOfALargeInputByRandomDirections) {
   EXPECT_EQ(check_gradients([](auto v) { return wg::sin(v); }, x, {.entries = 2000}).compared, 2000U);
 }
 
+TEST(CheckGradients, MeasuresADirectionByTheLargestEntryAndNotByItsSum) {
+  constexpr std::size_t n = 100000;
+  const auto fn = [](const Var<double>& x) {
+    return wg::with_gradient(x, [](auto v) { return wg::sum(v * v) * 0.5; }, [](auto v, auto, auto g) {
+      const auto wrong = Array<double>::build({n}, [](std::span<double> out) {
+        std::fill(out.begin(), out.end(), 0.0);
+        out[77] = 1e-7;  // a hundred times what is allowed of a gradient whose largest entry is 1
+      });
+      return g * (v + wrong);
+    });
+  };
+  const auto report = check_gradients(fn, wg::ones<double>({n}));
+  EXPECT_FALSE(report.ok) << report.message;
+  EXPECT_EQ(report.wrong, report.compared) << report.message;
+}
+
 TEST(CheckGradients, CatchesAPullbackThatGivesAnotherResultEachTime) {
   const auto report = check_product<Fault::random>();
   EXPECT_FALSE(report.ok);

@@ -83,9 +83,10 @@ case $way in
     ;;
 
   add_subdirectory)
-    # Builds the library once more, as a part of the consumer's project; unoptimised, as nothing here is about speed.
+    # Builds the library once more, as a part of the consumer's project; by the same commands as the build around it, so that
+    # ccache has what they make.
     fresh
-    configure "$here/subproject" -DCMAKE_BUILD_TYPE=Debug -DWENGERT_SOURCE="$WENGERT_SOURCE" -DWENGERT_FETCHED=OFF
+    configure "$here/subproject" -DWENGERT_WARNINGS_AS_ERRORS=ON -DWENGERT_SOURCE="$WENGERT_SOURCE" -DWENGERT_FETCHED=OFF
     build --target program
     "$work/build/program"
     ;;

@@ -32,6 +32,21 @@ using wg::Shape;
 using wg::Tape;
 using wg::Var;
 
+/// y = a + b, and of exactly two operands.
+struct OfTwo {
+  static constexpr std::string_view name = "of_two";
+  static constexpr wg::Keeps keeps = wg::Keeps::nothing;
+  static constexpr std::size_t arity = 2;
+  template <class T>
+  Array<T> forward(wg::Inputs<T> in) const {
+    return in[0] + in[1];
+  }
+  template <class V>
+  V pullback(std::size_t, const wg::Step<V>& s) const {
+    return s.g;
+  }
+};
+
 /// A card that behaves as the test says: its forward pass and its pullback, each first running a piece of the test's code.
 template <wg::Keeps what>
 struct Scripted {
@@ -366,6 +381,16 @@ TEST(CardWithVar, DestroysACardWhoseRecordingFailedLater) {
   auto throws_later = wg::record(Plain{.before_pullback = [witness] { throw NotAnException{1}; }}, x);
   for (int i = 0; i < 10; ++i) EXPECT_THROW((void)tape.gradient(wg::exp(throws_later), x, {.cotangent = 1.0}), NotAnException);
   EXPECT_EQ(witness.use_count(), 2) << "the one card on the tape";
+}
+
+TEST_F(CustomFault, ANumberOfOperandsOtherThanTheCardsIsRefused) {
+  Tape fresh;
+  const auto one = fresh.variable(1.0);
+  EXPECT_EQ(wg::record(OfTwo{}, one, one).item(), 2);
+  EXPECT_THROW((void)wg::record(OfTwo{}, one), wg::ShapeError);
+  EXPECT_THROW((void)wg::record(OfTwo{}, {one, one, one}), wg::ShapeError);
+  EXPECT_THROW((void)wg::record(OfTwo{}, Array<double>(1.0)), wg::ShapeError);
+  EXPECT_EQ(fresh.size(), 2u);
 }
 
 }  // namespace

@@ -60,6 +60,8 @@ TEST_F(Misuse, ShapesThatDoNotFit) {
   refuses<wg::ShapeError>([&] { (void)wg::broadcast_to(m, {2, 4}); }, "broadcast_to: ");
   refuses<wg::ShapeError>([&] { (void)wg::squeeze(m, 0); }, "squeeze: ");
   refuses<wg::ShapeError>([&] { (void)wg::concatenate({m, wg::ones<double>({2, 2})}, 0); }, "concatenate: ");
+  refuses<wg::ShapeError>([&] { (void)wg::concatenate(std::vector<Array<double>>{}, 0); }, "concatenate: no operands");
+  refuses<wg::ShapeError>([&] { (void)wg::concatenate(std::vector<Var<double>>{}, 0); }, "concatenate: no operands");
   refuses<wg::ShapeError>([&] { (void)wg::where(wg::greater(m.value(), wg::zeros<double>({2, 3})), m, wg::ones<double>({2})); }, "where: ");
 }
 

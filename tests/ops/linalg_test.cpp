@@ -88,7 +88,7 @@ WENGERT_ROWS(Linalg, rows());
 
 TEST(Matmul, OfNothingIsZero) {
   EXPECT_EQ(matmul(zeros<double>({2, 0}), zeros<double>({0, 3})).shape(), (Shape{2, 3}));
-  for (const double value : matmul(zeros<double>({2, 0}), zeros<double>({0, 3})).values()) EXPECT_EQ(value, 0);
+  for (const double value : matmul(zeros<double>({2, 0}), zeros<double>({0, 3}))) EXPECT_EQ(value, 0);
   EXPECT_EQ(matmul(zeros<double>({0, 4}), zeros<double>({4, 3})).shape(), (Shape{0, 3}));
   EXPECT_EQ(matmul(zeros<double>({0, 2, 4}), zeros<double>({4, 3})).shape(), (Shape{0, 2, 3}));
   EXPECT_EQ(matmul(zeros<double>({0}), zeros<double>({0})).item(), 0);

@@ -47,7 +47,8 @@ class Array;
 namespace detail {
 template <Element T, class E>
 Array<T> evaluated(const E& expression);  // defined beside xtensor, in array/xtensor.hpp
-[[noreturn]] WENGERT_API void refuse_item(const Shape& shape);
+[[noreturn]] WENGERT_API void refuse_item(const Shape& shape, std::size_t elements);
+[[noreturn]] WENGERT_API void refuse_reshaped(const Shape& from, std::size_t elements, const Shape& to);
 [[noreturn]] WENGERT_API void refuse_index(const Shape& shape, std::initializer_list<std::size_t> index);
 }  // namespace detail
 
@@ -96,7 +97,7 @@ class Array {
   }
   /// The number in an array of one element; ShapeError for any other.
   T item() const {
-    if (size() != 1) detail::refuse_item(shape());
+    if (size() != 1) detail::refuse_item(shape(), size());
     return *data();
   }
   /// A deep copy, sharing nothing.
@@ -120,11 +121,15 @@ class Array {
   const detail::Handle& handle() const& noexcept { return handle_; }
   detail::Handle handle() && noexcept { return std::move(handle_); }
   detail::Handle& handle() & noexcept { return handle_; }
-  /// The elements for writing; only for an array that nobody shares yet.
-  std::span<T> writable() noexcept { return {const_cast<T*>(data()), size()}; }
-  /// The same elements under another shape of equal size.
+  /// The elements for writing: this array's own from here on, copied first where anybody shares them.
+  std::span<T> writable() {
+    if (handle_.is_block() && !handle_.is_unique()) *this = copy();
+    return {const_cast<T*>(data()), size()};
+  }
+  /// The same elements under another shape of equal size; ShapeError for any other.
   Array reshaped(const Shape& shape) const {
-    if (shape == this->shape()) return *this;
+    if (shape == this->shape() && !is_nothing()) return *this;
+    if (shape.elements() != size()) detail::refuse_reshaped(this->shape(), size(), shape);
     if (shape.empty()) return Array(*data());
     if (!handle_.is_block()) return build(shape, [&](std::span<T> out) { out[0] = *data(); });
     return Array(detail::Handle::adopt(detail::new_view(handle_.block(), shape)));

@@ -147,6 +147,16 @@ constexpr bool takes_uniform() {
   }
 }
 
+/// How many operands a general card says it takes; 0: any number.
+template <class Card>
+constexpr std::uint8_t operand_count() {
+  if constexpr (requires { Card::arity; }) {
+    return static_cast<std::uint8_t>(Card::arity);
+  } else {
+    return 0;
+  }
+}
+
 /// g joined with a slope, on numbers.
 template <Join join, Real T>
 constexpr T join_numbers(T g, T slope) {
@@ -174,7 +184,7 @@ struct Bind {
             .join = Join::product,
             .is_elementwise = false,
             .takes_uniform = detail::takes_uniform<Card>(),
-            .arity = 0,
+            .arity = operand_count<Card>(),
             .unit_slopes = {},
             .card_size = std::is_empty_v<Card> ? 0 : sizeof(Card),
             .card_alignment = alignof(Card),

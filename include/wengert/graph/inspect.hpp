@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <wengert/array/array.hpp>
@@ -32,6 +33,6 @@ struct GraphNode {
 };
 
 /// The nodes on which `output` depends, itself last, in order of execution; with gradients where `gradients` has them.
-WENGERT_API std::vector<GraphNode> graph_of(const detail::AnyVar& output, const Gradients& gradients = {});
+WENGERT_API std::vector<GraphNode> graph_of(const detail::AnyVar& output, const Gradients& gradients = {}, std::string_view who = "graph_of");
 
 }  // namespace wengert

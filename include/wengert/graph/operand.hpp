@@ -65,9 +65,13 @@ inline constexpr bool is_parameter = false;
 template <Real T>
 inline constexpr bool is_parameter<Parameter<T>> = true;
 
+/// An xtensor expression whose numbers are T, or integers.
+template <class X, class T>
+concept ExpressionOf = XtensorExpression<X> && (std::is_same_v<typename std::remove_cvref_t<X>::value_type, T> || std::is_integral_v<typename std::remove_cvref_t<X>::value_type>);
+
 /// Whether X can stand in an operation of number type T.
 template <class X, class T>
-inline constexpr bool fits_operation = std::is_same_v<number_of_one<X>, T> || std::is_arithmetic_v<std::remove_cvref_t<X>> || XtensorExpression<X>;
+inline constexpr bool fits_operation = std::is_same_v<number_of_one<X>, T> || std::is_arithmetic_v<std::remove_cvref_t<X>> || ExpressionOf<X, T>;
 
 }  // namespace detail
 

@@ -48,13 +48,13 @@ class Cotangent {
 template <Real T>
 struct BackwardOptions {
   std::vector<Var<T>> also = {};   ///< intermediates whose gradients are wanted as well
-  Cotangent<T> cotangent = {};     ///< of the output's shape; needed when the output is not one number
+  Cotangent<T> cotangent = {};     ///< of the output's shape, or a number for all of it; needed when the output is not one number
   bool keep_tape = false;          ///< keep the saved values, so that another backward pass can follow
 };
 
 template <Real T>
 struct GradientOptions {
-  Cotangent<T> cotangent = {};  ///< of the output's shape; needed when the output is not one number
+  Cotangent<T> cotangent = {};  ///< of the output's shape, or a number for all of it; needed when the output is not one number
 };
 
 /// A Wengert list. Used by one thread at a time (see adopt()); any number of tapes at once.
@@ -95,7 +95,8 @@ class WENGERT_API Tape {
   auto constant(const E& expression) {
     return constant(Array<typename E::value_type>(expression));
   }
-  /// The parameter's leaf on this tape: the same one at each use until clear(), with the value of the first use.
+  /// The parameter's leaf on this tape: the same one at each use until clear(), with the value of the first use. On a tape that
+  /// records nothing, each use has today's value.
   template <Real T>
   Var<T> use(const Parameter<T>& parameter);
 

@@ -118,10 +118,11 @@ auto sign(const X& x) {
   return record(cards::Sign{}, x);
 }
 
-/// y = o, but 0 where t = 0 and o is not finite.   do = g or 0,   dt = 0.   One node where the slopes of the strong zero's cards ask for it.
+/// For the slopes of the strong zero's cards: `value`, but 0 where `factor` is 0 and value is not finite, so that their product is 0
+/// there.   dvalue = g or 0,   dfactor = 0.
 template <Real T>
-Var<T> guarded(const Var<T>& o, const Var<T>& t) {
-  return record(cards::Guarded{}, o, t);
+Var<T> guarded(const Var<T>& value, const Var<T>& factor) {
+  return record(cards::Guarded{}, value, factor);
 }
 
 namespace detail {
