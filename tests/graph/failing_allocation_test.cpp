@@ -68,6 +68,13 @@ void* operator new(std::size_t bytes) { return taken(bytes, 0); }
 void* operator new[](std::size_t bytes) { return taken(bytes, 0); }
 void* operator new(std::size_t bytes, std::align_val_t alignment) { return taken(bytes, static_cast<std::size_t>(alignment)); }
 void* operator new[](std::size_t bytes, std::align_val_t alignment) { return taken(bytes, static_cast<std::size_t>(alignment)); }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  try {
+    return taken(bytes, 0);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* memory) noexcept { given(memory); }
 void operator delete[](void* memory) noexcept { given(memory); }
 void operator delete(void* memory, std::size_t) noexcept { given(memory); }

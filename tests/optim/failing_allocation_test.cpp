@@ -57,6 +57,13 @@ void* taken(std::size_t bytes, std::size_t alignment) {
 // They reach into the shared library too.
 void* operator new(std::size_t bytes) { return taken(bytes, alignof(std::max_align_t)); }
 void* operator new(std::size_t bytes, std::align_val_t alignment) { return taken(bytes, static_cast<std::size_t>(alignment)); }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  try {
+    return taken(bytes, alignof(std::max_align_t));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* memory) noexcept { given(memory); }
 void operator delete(void* memory, std::size_t) noexcept { given(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { given(memory); }
