@@ -170,7 +170,10 @@ Batch<T> cos(Batch<T> x) {
 }
 template <class T>
 Batch<T> tanh(Batch<T> x) {
-  return xsimd::tanh(x.lanes);
+  // xsimd makes integers of multiples of x before it looks at its size; beyond 30 the result is 1 in any case.
+  const auto number = x == x;
+  const Batch<T> held = where(number, smaller(Batch<T>(30), larger(Batch<T>(-30), x)), Batch<T>(0));
+  return where(number, Batch<T>(xsimd::tanh(held.lanes)), x);
 }
 
 // ---- powers ----
