@@ -53,7 +53,7 @@ std::vector<Array<T>> draw(const std::vector<Input>& inputs, unsigned seed) {
       }
     }
     if (domain == Domain::weights) {
-      const std::size_t length = shape.back();
+      const std::size_t length = shape.empty() ? 1 : shape.back();
       for (std::size_t row = 0; length > 0 && row < x.size() / length; ++row) {
         const auto begin = x.begin() + static_cast<std::ptrdiff_t>(row * length), end = begin + static_cast<std::ptrdiff_t>(length);
         const double sum = std::accumulate(begin, end, 0.0);
