@@ -32,7 +32,7 @@ copy_tree() {
     mkdir -p "$tree/$(dirname "$path")"
     case $path in
       # The copy knows how to join a cotangent with a slope by a plain product, for the mutants without a strong zero.
-      include/wengert/graph/elementwise.hpp | include/wengert/graph/card.hpp | src/ops/kernels/elementwise_unit.hpp | src/ops/chain_rule.cpp)
+      include/wengert/graph/elementwise.hpp | include/wengert/graph/number_nodes.hpp | src/ops/kernels/elementwise_unit.hpp | src/ops/chain_rule.cpp)
         perl "$mutants" plain "$top/$path" >"$new" ;;
       *) cat "$top/$path" >"$new" ;;
     esac

@@ -89,7 +89,12 @@ class Sweep {
     for (std::uint32_t id = output_ + 1; id-- > 0;) {
       if (!tape_.cells[id]) continue;
       Node& node = tape_.node(id);
-      if (node.type == NumberType::float32) {
+      if (node.is.numbers_alone && node.is.differentiable && plain_) {  // a scalar graph has little else
+        node.rules->pull_numbers(tape_, node, tape_.cells.data(), id);
+        if (consuming_) {  // numbers are not counted: there is nothing to let go of
+          node.is = {.differentiable = true, .consumed = true, .card_in_arena = node.is.card_in_arena, .keeps_counted = false, .numbers_alone = true};
+        }
+      } else if (node.type == NumberType::float32) {
         visit<float>(id, node);
       } else {
         visit<double>(id, node);
@@ -112,30 +117,20 @@ class Sweep {
   template <Real T>
   void visit(std::uint32_t id, Node& node) {
     if (node.kind != NodeKind::operation) {
-      if (node.differentiable) report<T>(id, node, take(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card)->serial : 0);
+      if (node.is.differentiable) report<T>(id, node, take(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card)->serial : 0);
       if (consuming_ && node.kind == NodeKind::parameter) let_go(node);
-      return;
-    }
-    if (node.value.is_number() && plain_ && node.rules->is_elementwise) {  // a scalar graph has little else
-      const T g = tape_.cells[id].template as<T>();
-      tape_.cells[id].reset();
-      if (!node.differentiable) return;
-      pull_numbers<T>(node, static_cast<const TypedRules<T>&>(*node.rules), g);
-      if (consuming_) {  // numbers are not counted: there is nothing to let go of
-        node.consumed = true;
-        node.keeps_counted = false;
-      }
       return;
     }
     Held g(tape_, take(id));
     const bool asked = tape_.options.retain == Retain::everything || std::binary_search(also_.begin(), also_.end(), id);
     if (asked) report<T>(id, node, *g, 0);
-    if (!node.differentiable) return;
+    if (!node.is.differentiable) return;
     const auto& rules = static_cast<const TypedRules<T>&>(*node.rules);
     if (!rules.is_elementwise) {
       pull_general<T>(id, node, rules, *g);
-    } else if (node.value.is_number() || (node.shape->empty() && g->is_number())) {
-      pull_numbers<T>(node, rules, g->as<T>());
+    } else if (node.is.numbers_alone) {
+      tape_.cells[id].set_number(g->as<T>());
+      rules.pull_numbers(tape_, node, tape_.cells.data(), id);
     } else {
       pull_elementwise<T>(node, rules, g);
     }
@@ -149,13 +144,13 @@ class Sweep {
 
   /// A consuming pass ends the hold of a parameter's first use, so that an optimizer can update the array in place.
   void let_go(Node& leaf) noexcept {
-    if (!leaf.keeps_counted) return;
-    leaf.keeps_counted = false;
+    if (!leaf.is.keeps_counted) return;
+    leaf.is.keeps_counted = false;
     --leaf.keeps;
     if (tape_.can_go(leaf)) tape_.release_value(leaf);
   }
 
-  bool wanted(const Node& node, std::uint32_t i) const noexcept { return i != node.number_operand && tape_.node(node.inputs()[i]).differentiable; }
+  bool wanted(const Node& node, std::uint32_t i) const noexcept { return i != node.number_operand && tape_.node(node.inputs()[i]).is.differentiable; }
 
   /// Adds what one consumer contributes to an input's cotangent. With a single consumer it is moved, not added to zeros.
   template <Real T>
@@ -183,36 +178,10 @@ class Sweep {
     }
   }
 
-  /// Elementwise on numbers: no array is made.
-  template <Real T>
-  void pull_numbers(const Node& node, const TypedRules<T>& rules, T g) {
-    const void* const card = tape_.card_of(node);
-    const std::uint32_t* const ids = node.inputs();
-    const T y = node.value.template as<T>();
-    T x[max_elementwise_inputs];
-    bool asked[max_elementwise_inputs];
-    for (std::uint32_t i = 0; i < node.arity; ++i) {
-      if (i == node.number_operand) {
-        std::memcpy(&x[i], node.inline_card, sizeof(T));
-        asked[i] = false;
-      } else {
-        const Node& input = tape_.node(ids[i]);
-        x[i] = input.value.template as<T>();
-        asked[i] = input.differentiable;
-      }
-    }
-    for (std::uint32_t i = 0; i < node.arity; ++i) {
-      if (!asked[i]) continue;
-      const T contribution = rules.pull[i](card, g, x, y);
-      Handle& cell = tape_.cells[ids[i]];
-      cell.set_number(cell ? static_cast<T>(cell.template as<T>() + contribution) : contribution);  // an input of a number is a number
-    }
-  }
-
   /// Elementwise on arrays: one pass for each input; a stretched operand's gradient is summed back here, for all cards.
   template <Real T>
   void pull_elementwise(const Node& node, const TypedRules<T>& rules, Held& g) {
-    const void* const card = tape_.card_of(node);
+    const void* const card = node.card_place();
     const std::uint32_t* const ids = node.inputs();
     Handle number;  // a number operand as the loops see it
     std::array<const Handle*, max_elementwise_inputs> in{};
@@ -281,7 +250,7 @@ class Sweep {
     const StepSource source{tape_, node, id, nullptr};
     {
       const Step<Array<T>> step(uniform ? Array<T>(g) : spread_out<T>(g, *node.shape), source);
-      rules.pullback(tape_.card_of(node), step, out);
+      rules.pullback(node.card_place(), step, out);
     }
     for (std::uint32_t i = 0; i < node.arity; ++i) {
       if (!wanted(node, i)) continue;
@@ -308,8 +277,8 @@ std::optional<std::uint32_t> consumed_below(const TapeState& tape, std::uint32_t
   reached[output] = 1;
   for (std::uint32_t id = output + 1; id-- > 0;) {
     const Node& node = tape.node(id);
-    if (!reached[id] || !node.differentiable || node.kind != NodeKind::operation) continue;
-    if (node.consumed) return id;
+    if (!reached[id] || !node.is.differentiable || node.kind != NodeKind::operation) continue;
+    if (node.is.consumed) return id;
     for (std::uint32_t i = 0; i < node.arity; ++i)
       if (i != node.number_operand) reached[node.inputs()[i]] = 1;
   }
@@ -354,7 +323,7 @@ Gradients Tape::backward_from(const detail::AnyVar& output, detail::Handle cotan
   for (const AnyVar& var : also) {
     TapeState::checked_node("backward", var);
     if (var.head() != &tape) throw GraphError("backward: a Var in .also is of another tape; name Vars of this tape");
-    if (const Node& asked = tape.node(var.id()); !asked.differentiable)
+    if (const Node& asked = tape.node(var.id()); !asked.is.differentiable)
       throw GraphError("backward: a Var in .also is a constant or depends on constants alone: \"" + std::string(tape.name_of(asked)) + "\" of shape " + to_string(*asked.shape) +
                        "; make it of a leaf from tape.variable or tape.use");
     ids.push_back(var.id());

@@ -67,7 +67,7 @@ bool Step<V>::wanted(std::size_t i) const noexcept {
   const Node& node = source_->node;
   if (i >= node.arity || i == node.number_operand) return false;
   const std::uint32_t id = node.inputs()[i];
-  return source_->reach != nullptr ? source_->reach[id] != 0 : source_->tape.node(id).differentiable;
+  return source_->reach != nullptr ? source_->reach[id] != 0 : source_->tape.node(id).is.differentiable;
 }
 
 void detail::refuse_pullback_count(std::string_view who, std::size_t given, std::size_t arity) {

@@ -74,7 +74,7 @@ std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var
   for (const Var<T>& x : xs) {
     TapeState::checked_node("gradient", x);
     if (x.head() != &tape) throw GraphError("gradient: a Var to differentiate by is of another tape; name Vars of this tape");
-    if (const Node& by = tape.node(x.id()); !by.differentiable)
+    if (const Node& by = tape.node(x.id()); !by.is.differentiable)
       throw GraphError("gradient: the Var to differentiate by is a constant or depends on constants alone: \"" + std::string(tape.name_of(by)) + "\" of shape " + to_string(*by.shape) +
                        "; make it of a leaf from tape.variable or tape.use");
     lowest = std::min(lowest, x.id());
@@ -120,7 +120,7 @@ std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var
         throw GraphError(std::string(who) + ": its pullback is for plain arrays only (Orders::first); use backward, or write the pullback over Step<V>");
       pulled.assign(node.arity, Var<T>());
       const detail::StepSource source{tape, node, id, reach.data()};
-      rules.recorded_pullback(tape.card_of(node), Step<Var<T>>(std::move(g), source), pulled.data());
+      rules.recorded_pullback(node.card_place(), Step<Var<T>>(std::move(g), source), pulled.data());
       for (std::uint32_t i = 0; i < node.arity; ++i) {
         if (i == node.number_operand || reach[node.inputs()[i]] == 0) continue;
         const std::uint32_t input = node.inputs()[i];
@@ -152,7 +152,7 @@ std::vector<Array<T>> Tape::local_derivatives(const Var<T>& output) {
   if (node.kind != NodeKind::operation || node.rules == nullptr || !node.rules->is_elementwise)
     throw GraphError("local_derivatives: not an elementwise operation: \"" + std::string(tape.name_of(node)) + "\"; arithmetic and elementwise operations have one local derivative per input");
   const auto& rules = static_cast<const detail::TypedRules<T>&>(*node.rules);
-  const void* const card = tape.card_of(node);
+  const void* const card = node.card_place();
   std::vector<Handle> numbers(node.arity);
   std::vector<const Handle*> in(node.arity, nullptr);
   bool all_numbers = node.value.is_number();
@@ -195,7 +195,9 @@ void Tape::clear() {
 }
 
 void Tape::adopt() noexcept {
-  if (state_ != nullptr) state_->owner.store(&detail::thread_mark, std::memory_order_relaxed);
+  if (state_ == nullptr) return;
+  state_->owner.store(&detail::thread_mark, std::memory_order_relaxed);
+  state_->note_recorder();
 }
 
 std::size_t Tape::size() const {
@@ -211,7 +213,7 @@ std::size_t Tape::saved_bytes() const {
   for (std::uint32_t id = 0; id < tape.used; ++id) {
     const Node& node = tape.node(id);
     if (node.keeps > 0 && node.kind != NodeKind::parameter && node.value.is_block() && node.value.block()->owner == nullptr) bytes += node.value.block()->bytes;
-    if (node.keeps_counted && node.kind == NodeKind::operation && node.value.is_number()) bytes += node.type == NumberType::float32 ? sizeof(float) : sizeof(double);
+    if (node.is.keeps_counted && node.kind == NodeKind::operation && node.value.is_number()) bytes += node.type == NumberType::float32 ? sizeof(float) : sizeof(double);
   }
   return bytes;
 }

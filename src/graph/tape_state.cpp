@@ -94,6 +94,8 @@ TapeState::TapeState(TapeOptions chosen) : options(chosen) {
   serial = ++serials;
   owner.store(&thread_mark, std::memory_order_relaxed);
   quiet = chosen.recording == Recording::off;
+  first_keeps = chosen.retain == Retain::everything ? 1 : 0;
+  note_recorder();
 }
 
 TapeState::~TapeState() {
@@ -107,7 +109,7 @@ void TapeState::grow() {
   chunk_list.reserve(chunk_list.size() + 1);
   chunks = chunk_list.data();  // the list may have moved, whether or not there is memory for the chunk
   chunk_list.push_back(static_cast<Node*>(take_memory(chunk_nodes * sizeof(Node))));
-  capacity_ += chunk_nodes;
+  room += chunk_nodes;
 }
 
 std::uint32_t TapeState::append_leaf(Handle value, NodeKind kind, NumberType type) {
@@ -115,9 +117,10 @@ std::uint32_t TapeState::append_leaf(Handle value, NodeKind kind, NumberType typ
   reserve_node();
   const std::uint32_t id = append(kind, type);
   Node& leaf = node(id);
+  any_to_release |= value.is_block();
   leaf.value = std::move(value);
   leaf.shape = shape;
-  leaf.differentiable = kind != NodeKind::constant && !quiet;
+  leaf.is.differentiable = kind != NodeKind::constant && !quiet;
   return id;
 }
 
@@ -144,7 +147,7 @@ std::uint32_t TapeState::leaf_of(const std::shared_ptr<AnyParameterState>& param
     Node& leaf = node(id);
     if (!leaf.value) {  // a consuming backward has let go of it, so no pullback to come reads it: it takes today's value
       leaf.value = parameter->value;
-      leaf.keeps_counted = true;
+      leaf.is.keeps_counted = true;
       ++leaf.keeps;
     }
     return id;
@@ -154,7 +157,7 @@ std::uint32_t TapeState::leaf_of(const std::shared_ptr<AnyParameterState>& param
   const std::uint32_t id = append_leaf(parameter->value, parameter->frozen ? NodeKind::constant : NodeKind::parameter, type);
   Node& leaf = node(id);
   leaf.card = parameter.get();
-  leaf.keeps_counted = true;
+  leaf.is.keeps_counted = true;
   ++leaf.keeps;  // the value of the first use holds until a consuming backward or clear()
   parameters.emplace_back(parameter, id);
   *slot = static_cast<std::uint32_t>(parameters.size());
@@ -169,7 +172,7 @@ void TapeState::truncate(std::uint32_t size) noexcept {
     Node& last = node(id);
     if (last.rules != nullptr) {
       consume(last);
-      if (last.card_in_arena && last.rules->destroy_card != nullptr) last.rules->destroy_card(last.card);
+      if (last.is.card_in_arena && last.rules->destroy_card != nullptr) last.rules->destroy_card(last.card);
     }
     release_value(last);
     names.erase(id);
@@ -185,10 +188,10 @@ void TapeState::truncate(std::uint32_t size) noexcept {
 
 void TapeState::clear() noexcept {
   drop_foreign();
-  for (std::uint32_t id = 0; id < used; ++id) {
+  for (std::uint32_t id = 0; any_to_release && id < used; ++id) {
     Node& old = node(id);
     if (old.value.is_block()) release_value(old);
-    if (old.card_in_arena && old.rules->destroy_card != nullptr) old.rules->destroy_card(old.card);
+    if (old.is.card_in_arena && old.rules->destroy_card != nullptr) old.rules->destroy_card(old.card);
   }
   used = 0;
   ++generation;
@@ -197,7 +200,7 @@ void TapeState::clear() noexcept {
   names.clear();
   parameters.clear();
   std::fill(parameter_slots_.begin(), parameter_slots_.end(), 0);
-  any_consumed = false;
+  any_consumed = any_to_release = false;
 }
 
 void TapeState::abandon() noexcept {
@@ -205,8 +208,8 @@ void TapeState::abandon() noexcept {
   drop_foreign();
   for (std::uint32_t id = 0; id < used; ++id) {
     Node& old = node(id);
-    if (old.card_in_arena && old.rules->destroy_card != nullptr) old.rules->destroy_card(old.card);
-    old.card_in_arena = false;
+    if (old.is.card_in_arena && old.rules->destroy_card != nullptr) old.rules->destroy_card(old.card);
+    old.is.card_in_arena = false;
     old.rules = nullptr;
     old.keeps = 0;
   }
@@ -220,6 +223,7 @@ void TapeState::abandon() noexcept {
     const std::lock_guard lock(foreign_mutex_);
     count_foreign();
     alive.store(false, std::memory_order_relaxed);
+    note_recorder();
     discount_live(1);
     last = live == 0;
   }
@@ -257,8 +261,8 @@ void TapeState::release_if_unused(std::uint32_t id) noexcept {
   if (!can_go(candidate)) return;
   if (quiet) {
     release_value(candidate);
-    if (candidate.card_in_arena && candidate.rules->destroy_card != nullptr) candidate.rules->destroy_card(candidate.card);
-    candidate.card_in_arena = false;
+    if (candidate.is.card_in_arena && candidate.rules->destroy_card != nullptr) candidate.rules->destroy_card(candidate.card);
+    candidate.is.card_in_arena = false;
     if (!names.empty()) names.erase(id);
     try {
       free_slots.push_back(id);
@@ -321,16 +325,16 @@ bool TapeState::reads_input(const Node& reader, std::uint32_t j) const noexcept 
   if ((static_cast<unsigned>(reader.rules->keeps) & static_cast<unsigned>(Keeps::inputs)) == 0) return false;
   const std::uint32_t* const in = reader.inputs();
   for (std::uint32_t i = 0; i < reader.arity; ++i) {
-    if (i == reader.number_operand || !node(in[i]).differentiable) continue;
+    if (i == reader.number_operand || !node(in[i]).is.differentiable) continue;
     if (reader.rules->reads == nullptr || reader.rules->reads(i, j)) return true;
   }
   return false;
 }
 
 void TapeState::consume(Node& done) noexcept {
-  done.consumed = true;
-  if (!done.keeps_counted) return;
-  done.keeps_counted = false;
+  done.is.consumed = true;
+  if (!done.is.keeps_counted) return;
+  done.is.keeps_counted = false;
   const std::uint32_t* const in = done.inputs();
   for (std::uint32_t j = 0; j < done.arity; ++j) {
     if (j == done.number_operand) continue;
@@ -349,7 +353,7 @@ void TapeState::consume(Node& done) noexcept {
 
 std::string_view TapeState::name_of(const Node& named) const {
   switch (named.kind) {
-    case NodeKind::operation: return named.rules != nullptr ? named.rules->name(card_of(named)) : std::string_view("operation");
+    case NodeKind::operation: return named.rules != nullptr ? named.rules->name(named.card_place()) : std::string_view("operation");
     case NodeKind::variable: return "variable";
     case NodeKind::parameter: return "parameter";
     case NodeKind::constant: break;

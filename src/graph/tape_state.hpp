@@ -67,7 +67,7 @@ class TapeState : public TapeHead {
 
   /// Room for one more node, so that the next append cannot fail.
   void reserve_node() {
-    if (used == capacity_ && free_slots.empty()) grow();
+    if (used == room && free_slots.empty()) grow();
   }
   /// The next node, blank. Only after reserve_node().
   std::uint32_t append(NodeKind kind, NumberType type) noexcept {
@@ -79,11 +79,11 @@ class TapeState : public TapeHead {
       free_slots.pop_back();
     }
     Node* const blank = new (&node(id)) Node{};
-    blank->shape = scalar_;
+    blank->shape = scalar;
     blank->kind = kind;
     blank->type = type;
     blank->number_operand = Node::no_number;
-    blank->keeps = options.retain == Retain::everything ? 1 : 0;
+    blank->keeps = first_keeps;
     return id;
   }
   /// A leaf of this value.
@@ -112,7 +112,6 @@ class TapeState : public TapeHead {
   /// Whether the node's pullback, asked for what leads to a leaf, reads its input j.
   bool reads_input(const Node& node, std::uint32_t j) const noexcept;
 
-  const void* card_of(const Node& node) const noexcept { return node.card_in_arena ? node.card : node.inline_card; }
   std::string_view name_of(const Node& node) const;
 
   /// GraphError unless the calling thread may use this tape at this moment.
@@ -131,6 +130,7 @@ class TapeState : public TapeHead {
   std::size_t bytes_now = 0, bytes_peak = 0;
   bool sweeping = false;      // a backward pass is on its way
   bool any_consumed = false;  // since the last clear()
+  bool any_to_release = false;  // a node has an array or a card of its own since then: numbers need no walk over the nodes
 
  private:
   void grow();
@@ -139,8 +139,6 @@ class TapeState : public TapeHead {
   std::uint32_t* parameter_slot(const AnyParameterState* parameter) noexcept;
   void rebuild_parameter_slots();
 
-  const Shape* const scalar_ = &scalar_shape();
-  std::size_t capacity_ = 0;  // nodes that the chunks have room for
   PoolVector<std::uint32_t> parameter_slots_;  // open addressing into `parameters`, index + 1
   std::mutex foreign_mutex_;
   PoolVector<std::pair<std::uint32_t, std::uint32_t>> foreign_;  // handles that other threads dropped

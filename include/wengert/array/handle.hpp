@@ -81,6 +81,9 @@ class Handle {
     std::memcpy(bits_.bytes, &value, sizeof(T));
   }
 
+  /// Makes a handle that is nothing, or a number, nothing.
+  void forget_number() noexcept { block_ = nullptr; }
+
   bool is_nothing() const noexcept { return block_ == nullptr; }
   bool is_number() const noexcept { return block_ == number_tag(); }
   bool is_block() const noexcept { return reinterpret_cast<std::uintptr_t>(block_) > 1; }

@@ -16,6 +16,7 @@
 #include <wengert/base/export.hpp>
 #include <wengert/graph/elementwise.hpp>
 #include <wengert/graph/number_loops.hpp>
+#include <wengert/graph/number_nodes.hpp>
 #include <wengert/graph/operand.hpp>
 #include <wengert/graph/reads.hpp>
 #include <wengert/graph/var.hpp>
@@ -92,6 +93,16 @@ struct Rules {
   void (*copy_card)(void* to, const void* from);  // null: its bytes are its value
   void (*destroy_card)(void* card) noexcept;      // null: nothing to destroy
   bool (*reads)(std::size_t i, std::size_t j);    // whether pullback i reads input j; null: whatever is kept
+  void (*pull_numbers)(const TapeHead& tape, const Node& node, Handle* cells, std::uint32_t id);  // see NumberNodes; null: not elementwise
+};
+
+/// How an elementwise card of one or two operands is recorded on numbers, for each way of naming them: see NumberNodes.
+template <Real T>
+struct NumberRecorders {
+  Var<T> (*var)(const TypedRules<T>& rules, const void* card, const Var<T>& x);
+  Var<T> (*vars)(const TypedRules<T>& rules, const void* card, const Var<T>& a, const Var<T>& b);
+  Var<T> (*var_number)(const TypedRules<T>& rules, const void* card, const Var<T>& a, const T& b);
+  Var<T> (*number_var)(const TypedRules<T>& rules, const void* card, const T& a, const Var<T>& b);
 };
 
 template <Real T>
@@ -100,6 +111,7 @@ struct TypedRules : Rules {
   T (*apply)(const void* card, const T* in);
   std::array<T (*)(const void* card, T g, const T* in, T y), max_elementwise_inputs> pull;
   const ElementwiseLoops<T>& (*loops)();
+  NumberRecorders<T> record_numbers;
   // All others.
   Shape (*shape)(const void* card, std::span<const Shape> in);  // null: the shape is that of what forward returns
   Array<T> (*forward)(const void* card, Inputs<T> in);
@@ -157,16 +169,6 @@ constexpr std::uint8_t operand_count() {
   }
 }
 
-/// g joined with a slope, on numbers.
-template <Join join, Real T>
-constexpr T join_numbers(T g, T slope) {
-  if (g == T(0)) return T(0);
-  if constexpr (join == Join::both) {
-    if (slope == T(0)) return T(0);
-  }
-  return g * slope;
-}
-
 template <class Card, Real T>
 struct Bind {
   static const Card& as(const void* card) { return *static_cast<const Card*>(card); }
@@ -191,7 +193,8 @@ struct Bind {
             .name = name,
             .copy_card = std::is_trivially_copyable_v<Card> ? nullptr : copy,
             .destroy_card = std::is_trivially_destructible_v<Card> ? nullptr : destroy,
-            .reads = has_reads ? reads : nullptr};
+            .reads = has_reads ? reads : nullptr,
+            .pull_numbers = nullptr};
   }
 };
 
@@ -200,19 +203,9 @@ struct Bind {
 template <class Card, Real T>
 struct BindElementwise : Bind<Card, T> {
   using Bind<Card, T>::as;
-  static constexpr std::size_t arity = elementwise_arity<Card>();
-  static constexpr auto indices = std::make_index_sequence<arity>{};
-
-  static T apply(const void* card, const T* in) {
-    return [&]<std::size_t... J>(std::index_sequence<J...>) { return static_cast<T>(as(card).apply(in[J]...)); }(indices);
-  }
-
-  template <std::size_t I>
-  static T pull(const void* card, T g, const T* in, T y) {
-    return [&]<std::size_t... J>(std::index_sequence<J...>) {
-      return join_numbers<join_of<Card>()>(g, static_cast<T>(slope_of<I>(as(card), in[J]..., y)));
-    }(indices);
-  }
+  using Numbers = NumberNodes<Card, T>;
+  static constexpr std::size_t arity = Numbers::arity;
+  static constexpr auto indices = Numbers::indices;
 
   /// What slope I may read, as a Var; NaN where the card does not keep it, so that a card that reads it is found out.
   template <std::size_t I>
@@ -237,13 +230,25 @@ struct BindElementwise : Bind<Card, T> {
     [&]<std::size_t... I>(std::index_sequence<I...>) { (recorded_slope<I>(card, s, out), ...); }(indices);
   }
 
+  static constexpr NumberRecorders<T> recorders() {
+    NumberRecorders<T> made{};
+    if constexpr (fits_node<Card> && arity == 1) made.var = Numbers::template record<Var<T>>;
+    if constexpr (fits_node<Card> && arity == 2) made.vars = Numbers::template record<Var<T>, Var<T>>;
+    if constexpr (std::is_empty_v<Card> && arity == 2) {  // the number lies where the card's attributes would
+      made.var_number = Numbers::template record<Var<T>, T>;
+      made.number_var = Numbers::template record<T, Var<T>>;
+    }
+    return made;
+  }
+
   static constexpr TypedRules<T> rules(const ElementwiseLoops<T>& (*loops)()) {
-    TypedRules<T> table{Bind<Card, T>::common(), apply, {}, loops, nullptr, nullptr, nullptr, nullptr};
+    TypedRules<T> table{Bind<Card, T>::common(), Numbers::apply, {}, loops, recorders(), nullptr, nullptr, nullptr, nullptr};
+    table.pull_numbers = Numbers::pull_back;
     table.is_elementwise = true;
     table.arity = static_cast<std::uint8_t>(arity);
     table.join = join_of<Card>();
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((table.pull[I] = pull<I>), ...);
+      ((table.pull[I] = Numbers::template pull<I>), ...);
       ((table.unit_slopes[I] = static_cast<std::int8_t>(unit_slope<Card, I>())), ...);
     }(indices);
     if constexpr (orders_of<Card>() == Orders::any) table.recorded_pullback = recorded_pullback;
@@ -274,7 +279,7 @@ struct BindGeneral : Bind<Card, T> {
   }
 
   static constexpr TypedRules<T> rules() {
-    TypedRules<T> table{Bind<Card, T>::common(), nullptr, {}, nullptr, nullptr, forward, pullback<Array<T>>, nullptr};
+    TypedRules<T> table{Bind<Card, T>::common(), nullptr, {}, nullptr, {}, nullptr, forward, pullback<Array<T>>, nullptr};
     if constexpr (requires(const Card& c, std::span<const Shape> in) { c.shape(in); }) table.shape = shape;
     if constexpr (orders_of<Card>() == Orders::any) table.recorded_pullback = pullback<Var<T>>;
     return table;

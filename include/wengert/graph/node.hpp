@@ -50,12 +50,16 @@ struct alignas(64) Node {
   NodeKind kind;
   NumberType type;
   std::uint8_t number_operand;  // which input is a number in inline_card; no_number if none
-  bool differentiable : 1;      // leads to a variable or a parameter
-  bool consumed : 1;            // its pullback's values have been let go of
-  bool card_in_arena : 1;
-  bool keeps_counted : 1;  // the inputs' and its own keeps include this node's pullback
+  struct Marks {
+    bool differentiable : 1;  // leads to a variable or a parameter
+    bool consumed : 1;        // its pullback's values have been let go of
+    bool card_in_arena : 1;
+    bool keeps_counted : 1;  // the inputs' and its own keeps include this node's pullback
+    bool numbers_alone : 1;  // an elementwise card whose inputs are numbers
+  } is;
 
   const std::uint32_t* inputs() const noexcept { return arity <= 2 ? two : many; }
+  const void* card_place() const noexcept { return is.card_in_arena ? card : inline_card; }
 };
 static_assert(sizeof(Node) == 64);
 
@@ -67,8 +71,12 @@ struct TapeHead {
   Node** chunks = nullptr;
   std::uint32_t generation = 0;  // clear() raises it: handles from before know that they are stale
   std::uint32_t used = 0;        // nodes in the chunks
-  // These three are written by the tape's own thread and read by any that lets go of a Var: atomic, never in need of an order.
+  std::uint32_t room = 0;        // nodes that the chunks have room for
+  std::uint32_t first_keeps = 0; // of a new node: 1 on a tape that retains everything
+  const Shape* scalar = &scalar_shape();
+  // These four are written by the tape's own thread and read by any that lets go of a Var: atomic, never in need of an order.
   std::atomic<const void*> owner = nullptr;  // the mark of the thread that the tape belongs to
+  std::atomic<const void*> recorder = nullptr;  // the same while the tape exists and records: one comparison instead of three
   std::atomic<std::uint64_t> live = 0;       // Vars of any generation that refer to this state
   std::atomic<bool> alive = true;            // the Tape object still exists
   bool quiet = false;                        // records nothing: a node's slot is free again when its last handle goes
@@ -76,6 +84,8 @@ struct TapeHead {
 
   bool is_mine() const noexcept { return owner.load(std::memory_order_relaxed) == &thread_mark; }
   bool is_alive() const noexcept { return alive.load(std::memory_order_relaxed); }
+  bool records_here() const noexcept { return recorder.load(std::memory_order_relaxed) == &thread_mark; }
+  void note_recorder() noexcept { recorder.store(is_alive() && !quiet ? owner.load(std::memory_order_relaxed) : nullptr, std::memory_order_relaxed); }
   void count_live(std::uint64_t more) noexcept { live.store(live.load(std::memory_order_relaxed) + more, std::memory_order_relaxed); }
   void discount_live(std::uint64_t fewer) noexcept { live.store(live.load(std::memory_order_relaxed) - fewer, std::memory_order_relaxed); }
   Node& node(std::uint32_t id) const noexcept { return chunks[id >> chunk_bits][id & (chunk_nodes - 1)]; }

@@ -16,13 +16,34 @@ namespace wengert {
 
 namespace detail {
 
-// Fixed numbers of operands have entries of their own: on small graphs the list of a general one costs as much as the rest.
-template <Real T>
-WENGERT_API Var<T> record_one(const TypedRules<T>& rules, const void* card, const Operand<T>& x);
-template <Real T>
-WENGERT_API Var<T> record_two(const TypedRules<T>& rules, const void* card, const Operand<T>& a, const Operand<T>& b);
 template <Real T>
 WENGERT_API Var<T> record_many(const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands);
+
+/// Whether NumberNodes records this card for these operands.
+template <class Card, class T, class... X>
+constexpr bool recorded_as_numbers() {
+  if constexpr (!ElementwiseCard<Card> || sizeof...(X) > 2 || !((is_var<X> || std::is_arithmetic_v<X>) && ...)) {
+    return false;
+  } else if constexpr (elementwise_arity<Card>() != sizeof...(X)) {
+    return false;  // the general way says so
+  } else {
+    return (is_var<X> && ...) ? fits_node<Card> : std::is_empty_v<Card>;
+  }
+}
+
+template <Real T, class... X>
+auto number_recorder(const TypedRules<T>& rules) {
+  constexpr bool var[] = {is_var<X>...};
+  if constexpr (sizeof...(X) == 1) {
+    return rules.record_numbers.var;
+  } else if constexpr (var[0] && var[1]) {
+    return rules.record_numbers.vars;
+  } else if constexpr (var[0]) {
+    return rules.record_numbers.var_number;
+  } else {
+    return rules.record_numbers.number_var;
+  }
+}
 
 /// The card's forward pass on plain arrays, with nothing recorded.
 template <Real T>
@@ -43,6 +64,8 @@ auto record(const Card& card, const X&... x) {
   if constexpr (!detail::is_recorded<X...>) {
     const Array<T> inputs[] = {Array<T>(detail::lifted<T>(x))...};
     return detail::evaluate<T>(rules, &card, inputs);
+  } else if constexpr (detail::recorded_as_numbers<Card, T, X...>()) {
+    return detail::number_recorder<T, X...>(rules)(rules, &card, detail::lifted<T>(x)...);
   } else if constexpr (sizeof...(X) == 1) {
     return detail::record_one<T>(rules, &card, Operand<T>(detail::lifted<T>(x))...);
   } else if constexpr (sizeof...(X) == 2) {

@@ -58,11 +58,15 @@ class AnyVar {
 
   /// A handle to a node, counted. The caller is the tape's own thread.
   static AnyVar of_node(TapeHead& tape, std::uint32_t id) noexcept {
+    ++tape.node(id).handles;
+    return of_new_node(tape, id);
+  }
+  /// The first handle to a node, which counts it already.
+  static AnyVar of_new_node(TapeHead& tape, std::uint32_t id) noexcept {
     AnyVar var;
     var.tape_ = &tape;
     var.bits_ = id | std::uint64_t{tape.generation} << 32U;
     tape.count_live(1);
-    ++tape.node(id).handles;
     return var;
   }
 
@@ -84,10 +88,9 @@ class AnyVar {
     if (generation() == tape_->generation) ++tape_->node(id()).handles;
   }
   void count_down() noexcept {
-    if (tape_->is_mine() && tape_->is_alive() && generation() == tape_->generation) {
+    if (tape_->records_here() && generation() == tape_->generation) {
       Node& node = tape_->node(id());
-      // Fast where neither a value nor a slot nor the tape's state goes with this handle.
-      if (node.handles > 1 || (node.value.is_number() && !tape_->quiet)) {
+      if (node.handles > 1 || node.value.is_number()) {  // neither a value nor a slot nor the tape's state goes with this handle
         --node.handles;
         tape_->discount_live(1);
         return;
