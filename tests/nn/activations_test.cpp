@@ -39,6 +39,7 @@ TYPED_TEST(Activations, AreTheFunctionsOfTheirNames) {
   expect_elementwise<T>(wg::nn::ReLU<T>{}, [](T x) { return x > 0 ? x : T(0); });
   expect_elementwise<T>(wg::nn::Tanh<T>{}, [](T x) { return std::tanh(x); });
   expect_elementwise<T>(wg::nn::Sigmoid<T>{}, [](T x) { return 1 / (1 + std::exp(-x)); });
+  expect_elementwise<T>(wg::nn::SiLU<T>{}, [](T x) { return x / (1 + std::exp(-x)); });
 }
 
 TEST(ActivationLayers, HaveTheRightDerivativesToOrderTwo) {
@@ -46,6 +47,7 @@ TEST(ActivationLayers, HaveTheRightDerivativesToOrderTwo) {
   EXPECT_GRADIENTS_WITH({.order = 2}, [](auto v) { return wg::nn::ReLU<double>{}(v, Mode::train); }, x);
   EXPECT_GRADIENTS_WITH({.order = 2}, [](auto v) { return wg::nn::Tanh<double>{}(v, Mode::train); }, x);
   EXPECT_GRADIENTS_WITH({.order = 2}, [](auto v) { return wg::nn::Sigmoid<double>{}(v, Mode::train); }, x);
+  EXPECT_GRADIENTS_WITH({.order = 2}, [](auto v) { return wg::nn::SiLU<double>{}(v, Mode::train); }, x);
 }
 
 }  // namespace

@@ -35,6 +35,8 @@ std::vector<Row> rows() {
        .formula = [](const long double* x) { return std::tanh(x[0]); }, .probe = probe<cards::Tanh>(), .order = 3},
       {.name = "sigmoid", .inputs = {{matrix}}, .function = function([](auto x) { return sigmoid(x[0]); }),
        .formula = [](const long double* x) { return 1 / (1 + std::exp(-x[0])); }, .probe = probe<cards::Sigmoid>(), .order = 3},
+      {.name = "silu", .inputs = {{matrix}}, .function = function([](auto x) { return silu(x[0]); }),
+       .formula = [](const long double* x) { return x[0] / (1 + std::exp(-x[0])); }, .probe = probe<cards::Silu>(), .order = 3},
       {.name = "relu", .inputs = {{matrix}}, .function = function([](auto x) { return relu(x[0]); }),
        .formula = [](const long double* x) { return std::max(x[0], 0.0L); }, .probe = probe<cards::Relu>(), .order = 3, .ulps = 0},
   };

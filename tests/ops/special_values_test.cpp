@@ -121,6 +121,8 @@ std::vector<Edge> edges() {
       {"tanh", function([](auto x) { return tanh(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, 1, 0}, {-inf, -1, 0}, {nan, nan, nan}, {tiny, tiny, 1}, {400, 1, 0}}},
       {"sigmoid", function([](auto x) { return sigmoid(x[0]); }),
        {{0, 0.5, 0.25}, {-0.0, 0.5, 0.25}, {inf, 1, 0}, {-inf, 0, 0}, {nan, nan, nan}, {40, 1, std::exp(-40)}, {-40, std::exp(-40), std::exp(-40)}, {tiny, 0.5, 0.25}}},
+      {"silu", function([](auto x) { return silu(x[0]); }),
+       {{0, 0, 0.5}, {-0.0, -0.0, 0.5}, {inf, inf, 1}, {-inf, 0, 0}, {nan, nan, nan}, {40, 40, 1}, {-40, -40 * std::exp(-40), -39 * std::exp(-40)}, {tiny, tiny / 2, 0.5}, {-1000, 0, 0}, {1000, 1000, 1}}},
       {"sin", function([](auto x) { return sin(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, tiny, 1}}},
       {"cos", function([](auto x) { return cos(x[0]); }), {{0, 1, 0}, {-0.0, 1, 0}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, 1, -tiny}}},
       {"square", function([](auto x) { return square(x[0]); }), {{0, 0, 0}, {inf, inf, inf}, {-inf, inf, -inf}, {nan, nan, nan}, {huge, inf, inf}, {tiny, 0, 2 * tiny}}},

@@ -260,6 +260,7 @@ const std::map<std::string, Operation>& operations() {
       {"tan", unary([](const V& x) { return sin(x) / cos(x); })},
       {"tanh", unary([](const V& x) { return tanh(x); })},
       {"sigmoid", unary([](const V& x) { return sigmoid(x); })},
+      {"F.silu", unary([](const V& x) { return silu(x); })},
       {"F.relu", unary([](const V& x) { return relu(x); })},
 
       {"add", [](const Call& call) { return Vars{call.var(0) + call.number(99, "alpha", 1) * call.var(1)}; }},
@@ -384,7 +385,7 @@ const std::set<std::string>& not_yet() {
       "prod", "norm", "norm:inf", "norm:fro", "linalg.vector_norm", "cumsum", "cumprod",
       "einsum",
       "tril", "triu", "diag", "trace", "F.pad:constant", "F.pad:reflect", "F.pad:replicate", "F.pad:circular", "repeat", "tile",
-      "F.leaky_relu", "F.elu", "F.selu", "F.celu", "F.gelu", "F.silu", "F.mish", "F.softplus", "F.softsign", "F.hardtanh", "F.relu6", "F.prelu", "F.threshold", "F.glu", "F.logsigmoid",
+      "F.leaky_relu", "F.elu", "F.selu", "F.celu", "F.gelu", "F.mish", "F.softplus", "F.softsign", "F.hardtanh", "F.relu6", "F.prelu", "F.threshold", "F.glu", "F.logsigmoid",
       "F.l1_loss", "F.smooth_l1_loss", "F.huber_loss", "F.binary_cross_entropy", "F.binary_cross_entropy_with_logits", "F.nll_loss", "F.kl_div", "F.hinge_embedding_loss",
       "F.margin_ranking_loss", "F.multi_margin_loss", "F.poisson_nll_loss", "F.gaussian_nll_loss", "F.cosine_similarity",
   };

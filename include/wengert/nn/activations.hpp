@@ -40,5 +40,14 @@ struct Sigmoid {
   }
 };
 
+/// y = x / (1 + e^-x).
+template <Real T>
+struct SiLU {
+  template <TensorOf<T> X>
+  X operator()(const X& x, const Context&) const {
+    return silu(x);
+  }
+};
+
 }  // namespace nn
 }  // namespace wengert

@@ -93,6 +93,14 @@ auto sigmoid(const X& x) {
   return record(cards::Sigmoid{}, x);
 }
 
+/// y = x / (1 + e^-x), also called swish.   dx = g (s + x s (1 - s)), s = sigmoid x.   Smallest value -0.278 at x = -1.278. At inf: inf,
+/// slope 1; at -inf: 0, slope 0. (Elfwing, Uchibe, Doya: Sigmoid-weighted linear units, 2018.)
+template <class X>
+  requires Operands<X>
+auto silu(const X& x) {
+  return record(cards::Silu{}, x);
+}
+
 /// y = max(0, x).   dx = g where x > 0, else 0: at 0 the gradient is 0.   NaN in, NaN out.
 template <class X>
   requires Operands<X>

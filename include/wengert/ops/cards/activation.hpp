@@ -33,14 +33,32 @@ struct Sigmoid : Elementwise<Sigmoid> {
     const X d = X(1) + e;
     return e / (d * d);
   }
-
- private:
   /// e^-|x|, which cannot overflow. Each side's formula holds on both sides, so that at 0 too all derivatives of the slope are right;
   /// abs(x) would have none there.
   template <class X> static X small_power(X x) {
     using std::exp;
     return exp(where(x > X(0), -x, x));
   }
+};
+
+/// y = x s, s = 1 / (1 + e^-x).   dx = g (s + x s (1 - s)).   At inf: inf, slope 1. At -inf: 0, slope 0.
+struct Silu : Elementwise<Silu> {
+  static constexpr std::string_view name = "silu";
+  static constexpr Keeps keeps = Keeps::inputs;
+  template <class X> static X apply(X x) {
+    const X root = Sigmoid::small_power(X(0.5) * x);  // of e^-|x|, which has few digits below the smallest normal number
+    const X near = where(x < X(-far), X(0), x);
+    return where(x > X(0), near, near * root * root) / (X(1) + root * root);
+  }
+  template <class X> static X slope(X x, X) {
+    const X e = Sigmoid::small_power(x);
+    const X d = X(1) + e;
+    const X near = where(x > X(far), X(0), where(x < X(-far), X(0), x));
+    return (where(x > X(0), X(1), e) + near * e / d) / d;
+  }
+
+ private:
+  static constexpr double far = 800;  // e^-|x| is 0 from 746 on: at infinity it must not meet the x beside it
 };
 
 /// y = x where x > 0, else 0.   dx = g where x > 0, else 0: at 0 the left slope.
@@ -51,7 +69,7 @@ struct Relu : Elementwise<Relu> {
   template <class X> static X slope(X, X y) { return where(y > X(0), X(1), y); }  // y is 0 or NaN in the other lanes
 };
 
-using Activation = detail::CardList<Tanh, Sigmoid, Relu>;
+using Activation = detail::CardList<Tanh, Sigmoid, Silu, Relu>;
 template <class Card>
   requires(Activation::contains<Card>)
 Activation family_of(const Card&);
