@@ -205,6 +205,8 @@ sub list {
   # In the order of the text, so that the how-manieth of a kind is that of a reader.
   for my $mutant (sort { $a->[2] <=> $b->[2] || $a->[1] cmp $b->[1] } @mutants) {
     my ($name, $kind, $offset, $length, $replacement) = @$mutant;
+    my $line_start = rindex($text, "\n", $offset - 1) + 1;
+    next if substr($text, $line_start, index($text, "\n", $offset) - $line_start) =~ /== Join::plain\)/;  # what `plain` has put there
     $replacement =~ s/\s*\n\s*/ /g;
     my $number = ++$count{"$name:$kind"};
     print join("\t", "$name:$kind:$number", $file, $offset, $length, "=$replacement"), "\n";

@@ -50,10 +50,10 @@ V Matmul::pullback(std::size_t i, const Step<V>& s) const {
   if (i == 0) {
     const V b = as_matrix(s.x(1), b_shape, true);
     const V da = ta ? multiplied(b, g, tb, true) : multiplied(g, b, false, !tb);
-    return a_shape.rank() > 1 ? detail::unstretched(da, a_shape) : reshape(detail::unstretched(da, Shape{1, a_shape[0]}), a_shape);
+    return detail::unstretched(da, a_shape);
   }
   const V a = as_matrix(s.x(0), a_shape, false);
-  if (b_shape.rank() == 2 && a_shape.rank() > 2 && !ta) {
+  if (b_shape.rank() == 2 && a_shape.rank() >= 2 && !ta) {
     // One matrix for the whole batch: its gradient is one product, not a sum of many.
     return tb ? multiplied(stacked(g), stacked(a), true, false) : multiplied(stacked(a), stacked(g), true, false);
   }

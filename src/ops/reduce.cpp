@@ -66,20 +66,17 @@ struct Arranged {
 
   Arranged(const Array<T>& given, const Plan& plan, bool as_rows = false) : x(given), n(plan.count) {
     const Shape& shape = given.shape();
-    std::size_t first = shape.rank(), last = 0;  // the stretch of axes that are reduced, those of length 1 aside
+    std::size_t first = shape.rank(), last = shape.rank();  // the stretch of axes that are reduced, those of length 1 aside
     for (const auto axis : plan.axes) {
       const auto k = static_cast<std::size_t>(axis);
       if (shape[k] == 1) continue;
-      first = std::min(first, k);
-      last = std::max(last, k + 1);
+      if (first == shape.rank()) first = k;
+      last = k + 1;
     }
-    bool together = true;
-    for (std::size_t k = 0; k < shape.rank(); ++k) {
-      if (k < first) outer *= plan.kept[k];
-      if (k >= last && k >= first) inner *= plan.kept[k];
-      if (k >= first && k < last && plan.kept[k] != 1) together = false;
-    }
-    if (together && (inner == 1 || !as_rows)) return;
+    for (std::size_t k = 0; k < first; ++k) outer *= shape[k];
+    for (std::size_t k = last; k < shape.rank(); ++k) inner *= shape[k];
+    const bool side_by_side = outer * inner == plan.kept.elements();
+    if (side_by_side && (inner == 1 || !as_rows)) return;
     for (std::size_t k = 0; k < shape.rank(); ++k)
       if (plan.kept[k] == shape[k]) order.push_back(static_cast<std::int64_t>(k));
     for (std::size_t k = 0; k < shape.rank(); ++k)
@@ -128,13 +125,11 @@ Array<T> spread(const Array<T>& x, const Plan& plan, F&& term) {
       const T* const from = x.data() + position;
       T* const to = out.data() + position;
       const std::size_t start = at[0];
-      // Written out for the two cases that are hot: so the compiler vectorises them.
+      // A run's last axis is either reduced or kept whole: the step is 0 or 1. Written out, so that the compiler vectorises both.
       if (step == 0) {
         for (std::size_t i = 0; i < count; ++i) to[i] = term(from[i], start);
-      } else if (step == 1) {
-        for (std::size_t i = 0; i < count; ++i) to[i] = term(from[i], start + i);
       } else {
-        for (std::size_t i = 0; i < count; ++i) to[i] = term(from[i], start + i * step);
+        for (std::size_t i = 0; i < count; ++i) to[i] = term(from[i], start + i);
       }
     });
   });

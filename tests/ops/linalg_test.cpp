@@ -76,6 +76,8 @@ std::vector<Row> rows() {
       {.name = "matmul_transposed_stretched", .card = "matmul", .inputs = {{{3, 2}}, {{2, 4, 3}}}, .function = function([](auto x) { return matmul(x[0], x[1], {.transpose_a = true, .transpose_b = true}); }),
        .reference = product<true, true>, .order = 2, .ulps = 8},
       // A vector has no two axes to swap.
+      {.name = "matmul_by_a_transposed_column", .card = "matmul", .inputs = {{{2, 3}}, {{3}}}, .function = function([](auto x) { return matmul(x[0], x[1], {.transpose_b = true}); }),
+       .reference = product<false, true>, .order = 2, .ulps = 8},
       {.name = "matmul_transposed_vectors", .card = "matmul", .inputs = {{{3}}, {{2, 3}}}, .function = function([](auto x) { return matmul(x[0], x[1], {.transpose_a = true, .transpose_b = true}); }),
        .reference = product<true, true>, .order = 2, .ulps = 8},
   };

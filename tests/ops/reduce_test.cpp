@@ -56,6 +56,8 @@ std::vector<Row> rows() {
        .reference = [](In x) { return x[0]; }},
       {.name = "sum_of_rank_16", .card = "sum", .inputs = {{rank_16}}, .function = function([](auto x) { return sum(x[0], {.axes = {0, 7}}); }),
        .reference = [](In x) { return naive::reduced(x[0], {0, 7}, false, sum_of); }},
+      {.name = "sum_over_every_other_axis", .card = "sum", .inputs = {{{2, 3, 2, 3}}}, .function = function([](auto x) { return sum(x[0], {.axes = {1, 3}}); }),
+       .reference = [](In x) { return naive::reduced(x[0], {1, 3}, false, sum_of); }},
       {.name = "sum_over_an_axis_of_length_1", .card = "sum", .inputs = {{{2, 1, 3}}}, .function = function([](auto x) { return sum(x[0], 1); }),
        .reference = [](In x) { return naive::reduced(x[0], {1}, false, sum_of); }},
       {.name = "mean_of_all", .card = "mean", .inputs = {{cube}}, .function = function([](auto x) { return mean(x[0]); }),

@@ -1,6 +1,10 @@
 // Rows of the operations that change an array's shape, and cut and join arrays.
 #include <wengert/ops/shape.hpp>
 
+#include <gtest/gtest.h>
+
+#include <wengert/base/errors.hpp>
+
 #include "ops/naive.hpp"
 #include "ops/table.hpp"
 
@@ -77,6 +81,8 @@ std::vector<Row> rows() {
        .reference = [](In x) { return filled({2, 2}, [&](auto i) { return at(x[0], {i[0] + 1, i[1]}); }); }, .ulps = 0},
       {.name = "slice_nothing", .card = "slice", .inputs = {{matrix}}, .function = function([](auto x) { return slice(x[0], 1, 2, 2); }),
        .reference = [](In) { return zeros<double>({2, 0}); }, .ulps = 0},
+      {.name = "slice_nothing_of_the_start", .card = "slice", .inputs = {{matrix}}, .function = function([](auto x) { return slice(x[0], 0, 0, 0); }),
+       .reference = [](In) { return zeros<double>({0, 3}); }, .ulps = 0},
       {.name = "slice_everything", .card = "slice", .inputs = {{matrix}}, .function = function([](auto x) { return slice(x[0], 0, 0, 2); }),
        .reference = [](In x) { return x[0]; }, .ulps = 0},
       // Of a slice's pullback.
@@ -88,5 +94,22 @@ std::vector<Row> rows() {
 }  // namespace
 
 WENGERT_ROWS(ShapeOperations, rows());
+
+TEST(Reshape, LeavesOneExtentOpenAndNotTwo) {
+  const auto x = zeros<double>(cube);
+  EXPECT_EQ(reshape(x, {-1, 4}).shape(), Shape({6, 4}));
+  EXPECT_THROW(reshape(x, {-1, -1}), ShapeError);
+  EXPECT_THROW(reshape(x, {-1, 24, -1}), ShapeError);
+  EXPECT_THROW(reshape(x, {-2, 12}), ShapeError);
+}
+
+TEST(Slice, StaysWithinItsAxis) {
+  const auto x = zeros<double>({3, 5});
+  EXPECT_EQ(slice(x, 1, -5, 5).shape(), Shape({3, 5}));
+  EXPECT_THROW(slice(x, 1, -6, 2), ShapeError);
+  EXPECT_THROW(slice(x, 1, 0, 6), ShapeError);
+  EXPECT_THROW(slice(x, 1, 3, 2), ShapeError);
+  EXPECT_THROW(slice(x, 1, -1, 2), ShapeError);
+}
 
 }  // namespace wengert::test

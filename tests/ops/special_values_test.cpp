@@ -456,6 +456,86 @@ TEST(StrongZero, HoldsForStretchedOperands) {
   EXPECT_EQ(plain[b](0), 1);
 }
 
+TEST(StrongZero, HoldsForReductions) {
+  const auto reductions = {
+      function([](auto x) { return var(x[0], 1); }),  function([](auto x) { return stddev(x[0], 1); }),    function([](auto x) { return amax(x[0], 1); }),
+      function([](auto x) { return amin(x[0], 1); }), function([](auto x) { return logsumexp(x[0], 1); }),
+  };
+  int which = 0;
+  for (const auto& reduction : reductions) {
+    Tape tape;
+    const auto x = tape.variable(from_values<double>({inf, nan, 3, 1, 2, 5}, {2, 3}));
+    const std::array operands{x};
+    const auto y = reduction(std::span<const Var<double>>(operands));
+    const auto cotangent = from_values<double>({0, 1}, {2});
+    const auto recorded = tape.gradient(y, x, {.cotangent = cotangent}).value();
+    const auto plain = tape.backward(y, {.cotangent = cotangent})[x];
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(recorded(0, i), 0) << which;
+      EXPECT_EQ(plain(0, i), 0) << which;
+      EXPECT_TRUE(std::isfinite(plain(1, i))) << which;
+    }
+    ++which;
+  }
+}
+
+TEST(StrongZero, HoldsForCrossEntropy) {
+  Tape tape;
+  const auto x = tape.variable(from_values<double>({inf, 1, nan, 0.5, 2, 1}, {2, 3}));
+  const auto y = label_cross_entropy(x, from_values<std::int64_t>({0, 1}, {2}), -1);
+  const auto cotangent = from_values<double>({0, 1}, {2});
+  const auto recorded = tape.gradient(y, x, {.cotangent = cotangent}).value();
+  const auto plain = tape.backward(y, {.cotangent = cotangent})[x];
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(recorded(0, i), 0);
+    EXPECT_EQ(plain(0, i), 0);
+    EXPECT_NEAR(recorded(1, i), plain(1, i), 1e-15);
+  }
+}
+
+TEST(CrossEntropy, IsNaNWhereNoClassCanBeToldFromTheOthers) {
+  const auto loss = [](std::initializer_list<double> logits, std::int64_t label) {
+    return label_cross_entropy(from_values<double>(logits, {1, logits.size()}), from_values<std::int64_t>({label}, {1}), -1)(0);
+  };
+  EXPECT_TRUE(std::isnan(loss({inf, 1}, 0)));
+  EXPECT_TRUE(std::isnan(loss({inf, 1}, 1)));
+  EXPECT_TRUE(std::isnan(loss({-inf, -inf}, 0)));
+  EXPECT_TRUE(std::isnan(loss({-inf}, 0)));
+  EXPECT_TRUE(std::isnan(loss({nan, 1}, 1)));
+  EXPECT_EQ(loss({-inf, 1}, 1), 0);
+  EXPECT_EQ(loss({-inf, 1}, 0), inf);
+}
+
+template <class T>
+void expect_long_rows() {
+  // Rows that are no whole number of blocks: what differs from block to block is the largest term.
+  const std::size_t n = 5003;
+  const auto x = Array<T>::build({2, n}, [&](std::span<T> out) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(i % 1031) / T(97) + static_cast<T>(i / 2048);
+  });
+  const auto y = logsumexp(x, 1);
+  for (std::size_t row = 0; row < 2; ++row) {
+    long double sum = 0;
+    for (std::size_t i = 0; i < n; ++i) sum += std::exp(static_cast<long double>(x(row, i)));
+    EXPECT_NEAR(static_cast<double>(y(row)), static_cast<double>(std::log(sum)), 32 * std::numeric_limits<T>::epsilon());
+  }
+}
+TEST(Logsumexp, AddsLongRowsInFloat) { expect_long_rows<float>(); }
+TEST(Logsumexp, AddsLongRowsInDouble) { expect_long_rows<double>(); }
+
+TEST(Logsumexp, RecordsTheGradientsOfRowsBesideAnInfiniteOne) {
+  Tape tape;
+  const auto x = tape.variable(from_values<double>({inf, 1, 3, 0.5, 2, 1, -inf, -inf, -inf}, {3, 3}));
+  const auto y = logsumexp(x, 1);
+  const auto cotangent = from_values<double>({2, 3, 5}, {3});
+  const auto recorded = tape.gradient(y, x, {.cotangent = cotangent}).value();
+  const auto plain = tape.backward(y, {.cotangent = cotangent})[x];
+  EXPECT_EQ(plain(0, 0), 2);
+  EXPECT_NEAR(plain(1, 1), 3 * std::exp(2) / (std::exp(0.5) + std::exp(2) + std::exp(1)), 1e-15);
+  EXPECT_EQ(plain(2, 1), 0);
+  for (std::size_t k = 0; k < plain.size(); ++k) EXPECT_NEAR(recorded.data()[k], plain.data()[k], 1e-15) << k;
+}
+
 TEST(StrongZero, IsNotThatOfMatrixProducts) {
   const auto y = matmul(from_values<double>({0, 1}, {1, 2}), from_values<double>({inf, 1}, {2, 1}));
   EXPECT_TRUE(std::isnan(y.item()));

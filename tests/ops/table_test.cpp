@@ -223,6 +223,22 @@ TEST_P(Table, RecordsTheGradientsThatItComputes) {
     EXPECT_TRUE(is_near(recorded[i].value(), g[leaves[i]], slope_ulps * epsilon<double> * std::max(1.0, largest(g[leaves[i]])))) << "input " << i;
 }
 
+TEST_P(Table, TakesANumberForAConstantCotangent) {
+  const Row& row = GetParam();
+  const auto x = draw<double>(row.inputs);
+  const auto pulled = [&](bool written_out) {
+    Tape tape;
+    const auto leaves = variables(tape, x);
+    const Var<double> y = row.function(std::span<const Var<double>>(leaves));
+    const Gradients g = tape.backward(y, {.cotangent = written_out ? full<double>(y.shape(), -1.5) : Array<double>(-1.5)});
+    std::vector<Array<double>> gradients;
+    for (const auto& leaf : leaves) gradients.push_back(g[leaf]);
+    return gradients;
+  };
+  const auto by_number = pulled(false), by_array = pulled(true);
+  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_TRUE(is_near(by_number[i], by_array[i], 8 * epsilon<double> * largest(by_array[i]))) << "input " << i;
+}
+
 TEST_P(Table, TreatsPlainArraysAsItTreatsVars) {
   const Row& row = GetParam();
   const auto in_both = [&]<Real T>(T) {

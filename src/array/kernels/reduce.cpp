@@ -229,7 +229,7 @@ struct LogSumExp {
     }
     scaled = sum.value();
   }
-  T value() const { return largest == infinity<T> || largest == -infinity<T> ? largest : largest + log_number(scaled); }
+  T value() const { return largest == infinity<T> ? largest : largest + log_number(scaled); }
 };
 
 template <class T>
@@ -242,12 +242,12 @@ void logsumexp_backward(const T* x, const T* y, const T* g, std::size_t g_step, 
   using B = Batch<T>;
   for (std::size_t row = 0; row < rows; ++row, x += n, dx += n) {
     T scale = g[row * g_step];
-    if (y[row] == infinity<T>) {  // the infinite ones share the gradient equally
+    if (scale == T(0) || y[row] == -infinity<T>) {
+      for (std::size_t j = 0; j < n; ++j) dx[j] = 0;
+    } else if (y[row] == infinity<T>) {  // the infinite ones share the gradient equally
       const B top(infinity<T>);
       scale /= sum_blocks<T>(n, [&](std::size_t j, std::size_t count) { return where(load(x + j, count, T(0)) == top, B(1), B(0)); });
       each_batch<T>(n, [&](std::size_t j, std::size_t count) { store(where(load(x + j, count, T(0)) == top, B(scale), B(0)), dx + j, count); });
-    } else if (y[row] == -infinity<T>) {
-      for (std::size_t j = 0; j < n; ++j) dx[j] = 0;
     } else {
       // y is rounded, and so all of e^(x - y) are off by one factor, by 1e-4 at 1000 in float: it goes with their sum.
       const B down(y[row]);
