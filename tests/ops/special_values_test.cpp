@@ -506,6 +506,22 @@ TEST(CrossEntropy, IsNaNWhereNoClassCanBeToldFromTheOthers) {
   EXPECT_EQ(loss({-inf, 1}, 0), inf);
 }
 
+TEST(CrossEntropy, HasAnExactGradientWhereTheLossIsSmallAndWhereItIsInfinite) {
+  const auto gradient = [](std::initializer_list<double> logits, std::int64_t label, double cotangent) {
+    Tape tape;
+    const auto x = tape.variable(from_values<double>(logits, {1, logits.size()}));
+    const auto y = label_cross_entropy(x, from_values<std::int64_t>({label}, {1}), -1);
+    return tape.backward(y, {.cotangent = cotangent})[x];
+  };
+  const auto small = gradient({0, -40}, 0, 3);  // softmax - 1 would be 0
+  EXPECT_NEAR(small(0, 0) / (-3 * std::exp(-40)), 1, 1e-14);
+  EXPECT_NEAR(small(0, 1) / (3 * std::exp(-40)), 1, 1e-14);
+  const auto endless = gradient({-inf, 1, 2}, 0, 3);
+  EXPECT_EQ(endless(0, 0), -3);
+  EXPECT_NEAR(endless(0, 1), 3 / (1 + std::exp(1)), 1e-15);
+  EXPECT_NEAR(endless(0, 2), 3 / (1 + std::exp(-1)), 1e-15);
+}
+
 template <class T>
 void expect_long_rows() {
   // Rows that are no whole number of blocks: what differs from block to block is the largest term.
