@@ -1,6 +1,7 @@
 // What all data sets share, whatever their number types: the checks, the random orders, the copying of rows.
 #include <wengert/data/dataset.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 

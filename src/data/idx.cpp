@@ -1,6 +1,7 @@
 // The IDX format: two zero bytes, a type, a rank, one big-endian 32-bit size for each axis, the values, big-endian too.
 #include <wengert/data/idx.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>

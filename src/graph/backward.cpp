@@ -205,13 +205,14 @@ class Sweep {
       const Shape& to = *tape_.node(ids[i]).shape;
       const bool stretched = to != *node.shape;
       Handle contribution;
+      if (Handle& cell = tape_.cells[ids[i]]; !stretched && cell.is_unique()) {
+        backward_elementwise<T>(rules.loops(), card, i, *g, inputs, y, *node.shape, elements_of<T>(cell), true);
+        continue;
+      }
       if (rules.unit_slopes[i] != 0) {
         contribution = i == last ? g.release() : *g;
         if (stretched) contribution = summed<T>(std::move(contribution), *node.shape, to);
         if (rules.unit_slopes[i] < 0) contribution = negated<T>(std::move(contribution));
-      } else if (Handle& cell = tape_.cells[ids[i]]; !stretched && cell.is_unique()) {
-        backward_elementwise<T>(rules.loops(), card, i, *g, inputs, y, *node.shape, elements_of<T>(cell), true);
-        continue;
       } else {
         Handle out;
         if (i == last && g->is_unique()) {
@@ -229,6 +230,7 @@ class Sweep {
 
   template <Real T>
   static Handle summed(Handle g, const Shape& from, const Shape& to) {
+    if (g.is_number() && to.elements() != 0) return Handle::number(static_cast<T>(g.as<T>() * static_cast<T>(from.elements() / to.elements())));
     return sum_to<T>(spread_out<T>(std::move(g), from).handle(), to);
   }
 

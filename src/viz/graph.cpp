@@ -2,6 +2,7 @@
 #include <wengert/viz/graph.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 #include <wengert/base/errors.hpp>
@@ -122,11 +123,11 @@ std::string text_of(const std::vector<GraphNode>& graph) {
 
 std::string graph_text(const wengert::detail::AnyVar& output, const Gradients& gradients) { return text_of(graph_of(output, gradients, "graph_text")); }
 
-void write_graph(const std::filesystem::path& file, const wengert::detail::AnyVar& output, const Gradients& gradients) {
-  const std::string extension = file.extension().string();
+void write_graph(const std::string& file, const wengert::detail::AnyVar& output, const Gradients& gradients) {
+  const std::string extension = std::filesystem::path(file).extension().string();
   const bool as_text = extension == ".dot" || extension == ".gv";
   if (!as_text && extension != ".svg" && extension != ".png")
-    throw ValueError(std::string(who) + ": no such form of picture: \"" + extension + "\" of " + file.string() + "; the extension must be .dot, .svg or .png");
+    throw ValueError(std::string(who) + ": no such form of picture: \"" + extension + "\" of " + file + "; the extension must be .dot, .svg or .png");
   const auto graph = graph_of(output, gradients, "write_graph");
   std::string picture = text_of(graph);
   if (!as_text) {

@@ -131,7 +131,7 @@ std::string script_of(const Plot& plot, std::size_t index) {
 
 }  // namespace
 
-void plot_curves(const std::filesystem::path& file, const std::vector<Plot>& plots) {
+void plot_curves(const std::string& file, const std::vector<Plot>& plots) {
   if (plots.empty()) throw ValueError("plot_curves: there is nothing to plot: no plots; at least one is needed");
   for (const Plot& plot : plots) check_plot(plot);
   constexpr std::size_t width = 640, height = 420;
@@ -145,9 +145,9 @@ void plot_curves(const std::filesystem::path& file, const std::vector<Plot>& plo
   detail::write_file("plot_curves", file, detail::output_of("plot_curves", gnuplot, {"-d", "-"}, script));
 }
 
-void plot_curves(const std::filesystem::path& file, const Plot& plot) { plot_curves(file, std::vector<Plot>{plot}); }
+void plot_curves(const std::string& file, const Plot& plot) { plot_curves(file, std::vector<Plot>{plot}); }
 
-void image_sheet(const std::filesystem::path& file, const Array<float>& images, const std::vector<std::string>& captions, const ImageSheetOptions& options) {
+void image_sheet(const std::string& file, const Array<float>& images, const std::vector<std::string>& captions, const ImageSheetOptions& options) {
   constexpr std::string_view who = "image_sheet";
   const auto refuse = [&](const std::string& what) { throw ValueError(std::string(who) + ": " + what); };
   const Shape& shape = images.shape();

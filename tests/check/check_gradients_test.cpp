@@ -1,6 +1,7 @@
 // The checker is checked: right gradients pass, each kind of wrong one is caught and named.
 #include <wengert/check/check_gradients.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>

@@ -1,6 +1,7 @@
 // Data sets, splits and batches: every row once, the right label beside it, the same order for the same seed.
 #include <wengert/data/dataset.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>

@@ -1,6 +1,7 @@
 // The fully connected layer: its value for inputs of any rank, its gradients, its initialisation, and what it refuses.
 #include <wengert/nn/linear.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>

@@ -4,6 +4,7 @@
 #include <wengert/graph/tape.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/elementwise.hpp>
+#include <wengert/ops/shape.hpp>
 
 namespace wengert::test {
 
@@ -36,7 +37,7 @@ TEST(Gradient, SpreadsARecordedNumberOverTheOutput) {
   Tape tape;
   const auto x = tape.variable(from_values<double>({1, 2, 3}, {3}));
   const auto c = tape.variable(0.5);
-  const auto by_x = tape.gradient(square(x), x, {.cotangent = c});
+  const auto by_x = tape.gradient(reshape(square(x), {3, 1}), x, {.cotangent = c});  // a number would not do for reshape
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(by_x.value()(i), static_cast<double>(i + 1));
   EXPECT_EQ(tape.gradient(by_x, c, {.cotangent = 1.0}).item(), 12);
 }

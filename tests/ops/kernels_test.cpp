@@ -1,6 +1,7 @@
 // The SIMD loops of the elementwise cards, each at each level, against the same cards on single numbers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>

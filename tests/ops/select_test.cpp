@@ -1,6 +1,7 @@
 // Rows of the operations that choose elements, and of what is never differentiated beside them.
 #include <wengert/ops/select.hpp>
 
+#include <algorithm>
 #include <limits>
 
 #include <wengert/base/errors.hpp>

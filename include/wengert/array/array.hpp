@@ -1,7 +1,6 @@
 // Array<T>: an immutable, shared, dense, row-major array. The value type of the whole library.
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +46,11 @@ class Array;
 namespace detail {
 template <Element T, class E>
 Array<T> evaluated(const E& expression);  // defined beside xtensor, in array/xtensor.hpp
+/// std::copy, whose header every program would have to compile.
+template <class T>
+void copy_elements(std::span<const T> from, std::span<T> to) {
+  for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
+}
 [[noreturn]] WENGERT_API void refuse_item(const Shape& shape, std::size_t elements);
 [[noreturn]] WENGERT_API void refuse_reshaped(const Shape& from, std::size_t elements, const Shape& to);
 [[noreturn]] WENGERT_API void refuse_index(const Shape& shape, std::initializer_list<std::size_t> index);
@@ -103,7 +107,7 @@ class Array {
   /// A deep copy, sharing nothing.
   Array copy() const {
     if (!handle_.is_block()) return *this;
-    return build(shape(), [&](std::span<T> out) { std::copy(begin(), end(), out.data()); });
+    return build(shape(), [&](std::span<T> out) { detail::copy_elements(std::span<const T>(data(), size()), out); });
   }
   /// A read-only xtensor expression that shares ownership of the elements. Needs <wengert/array/xtensor.hpp>.
   template <class U = T>
@@ -144,7 +148,7 @@ class Array {
 /// Arrays of one number throughout: full<float>({2, 3}, 0.5f), zeros<float>({2, 3}), ones<float>({2, 3}).
 template <Element T>
 Array<T> full(const Shape& shape, std::type_identity_t<T> value) {
-  return Array<T>::build(shape, [&](std::span<T> out) { std::fill(out.begin(), out.end(), value); });
+  return Array<T>::build(shape, [&](std::span<T> out) { for (T& element : out) element = value; });
 }
 template <Element T>
 Array<T> zeros(const Shape& shape) {
@@ -168,7 +172,7 @@ WENGERT_API void check_value_count(std::size_t given, const Shape& shape);
 template <Element T>
 Array<T> from_values(std::span<const T> values, const Shape& shape) {
   detail::check_value_count(values.size(), shape);
-  return Array<T>::build(shape, [&](std::span<T> out) { std::copy(values.begin(), values.end(), out.begin()); });
+  return Array<T>::build(shape, [&](std::span<T> out) { detail::copy_elements(values, out); });
 }
 template <Element T>
 Array<T> from_values(std::initializer_list<T> values, const Shape& shape) {

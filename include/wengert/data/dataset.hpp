@@ -1,7 +1,6 @@
 // Data sets in memory: samples with their labels or targets, cut into parts and into batches.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -53,7 +52,7 @@ template <class T>
 Array<T> cut(const Array<T>& array, std::size_t start, std::size_t stop) {
   const std::size_t row = row_bytes(array) / sizeof(T);
   return Array<T>::build(with_rows(array.shape(), stop - start),
-                         [&](std::span<T> out) { std::copy(array.data() + start * row, array.data() + stop * row, out.data()); });
+                         [&](std::span<T> out) { wengert::detail::copy_elements(std::span<const T>(array.data() + start * row, out.size()), out); });
 }
 
 }  // namespace detail
@@ -132,7 +131,7 @@ class Batches {
     Iterator(const Dataset<T, Y>& all, std::size_t size, detail::Rows rows) : all_(all), size_(size), rows_(std::move(rows)) { load(); }
     void load() {
       batch_ = {};  // first, so that its memory serves the next one
-      const std::size_t stop = start_ + std::min(size_, all_.size() - start_);
+      const std::size_t stop = size_ < all_.size() - start_ ? start_ + size_ : all_.size();
       if (start_ == stop) return;
       batch_ = rows_.empty() ? all_.slice(start_, stop) : all_.subset(std::span(rows_).subspan(start_, stop - start_));
     }

@@ -1,7 +1,6 @@
 // Pictures of a recorded graph.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include <wengert/base/export.hpp>
@@ -18,7 +17,7 @@ namespace wengert::viz {
 /// The file's extension chooses the form: .dot is Graphviz's text; .svg and .png are drawn by Graphviz's program `dot`.
 /// FileError where the file cannot be written or `dot` is not installed; ValueError for another extension, or for a graph of more
 /// than 1,000 nodes that would have to be drawn.
-WENGERT_API void write_graph(const std::filesystem::path& file, const wengert::detail::AnyVar& output, const Gradients& gradients = {});
+WENGERT_API void write_graph(const std::string& file, const wengert::detail::AnyVar& output, const Gradients& gradients = {});
 
 /// The same as Graphviz's text.
 WENGERT_API std::string graph_text(const wengert::detail::AnyVar& output, const Gradients& gradients = {});

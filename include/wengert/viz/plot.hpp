@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -28,8 +27,8 @@ struct Plot {
 
 /// Draws the plots side by side. The file's extension, .png or .svg, chooses the form. FileError where it cannot be written or
 /// gnuplot is not installed; ValueError for another extension, no plot, a plot without curves, or x that does not fit.
-WENGERT_API void plot_curves(const std::filesystem::path& file, const std::vector<Plot>& plots);
-WENGERT_API void plot_curves(const std::filesystem::path& file, const Plot& plot);
+WENGERT_API void plot_curves(const std::string& file, const std::vector<Plot>& plots);
+WENGERT_API void plot_curves(const std::string& file, const Plot& plot);
 
 struct ImageSheetOptions {
   std::size_t columns = 8;     ///< images in a row, > 0
@@ -39,6 +38,6 @@ struct ImageSheetOptions {
 
 /// Draws images (N, height, width) in rows, each with its caption, of one or more lines, below; errors as for plot_curves, and ShapeError for images of
 /// another form, ValueError for no images, another number of captions, or options out of range.
-WENGERT_API void image_sheet(const std::filesystem::path& file, const Array<float>& images, const std::vector<std::string>& captions, const ImageSheetOptions& options = {});
+WENGERT_API void image_sheet(const std::string& file, const Array<float>& images, const std::vector<std::string>& captions, const ImageSheetOptions& options = {});
 
 }  // namespace wengert::viz

@@ -81,16 +81,9 @@ Batch<T> sqrt(Batch<T> x) {
   return xsimd::sqrt(x.lanes);
 }
 
-/// The nearest integer, for |x| < integers / 2: adding so large a number leaves no room for a fraction.
-template <class T>
-Batch<T> nearest(Batch<T> x) {
-  const Batch<T> shift(T(1.5) * Format<T>::integers);
-  return (x + shift) - shift;
-}
-
 /// 2^n for integral n of the normal range: n + bias stands in the last bits of a number near `integers`, and is shifted into place.
 template <class T>
-Batch<T> power_of_two(Batch<T> n) {
+[[gnu::always_inline]] inline Batch<T> power_of_two(Batch<T> n) {
   using F = Format<T>;
   return from_bits<T>(bits_of(n + Batch<T>(F::integers + T(F::bias))) << F::mantissa_bits);
 }
@@ -103,40 +96,62 @@ typename Batch<T>::Mask is_integer(Batch<T> x) {
 }
 
 template <class T, std::size_t N>
-Batch<T> polynomial(Batch<T> x, const T (&terms)[N]) {
+[[gnu::always_inline]] inline Batch<T> polynomial(Batch<T> x, const T (&terms)[N]) {
   Batch<T> sum(terms[N - 1]);
   for (std::size_t k = N - 1; k-- > 0;) sum = fused(sum, x, Batch<T>(terms[k]));
   return sum;
 }
 
 // ---- exponentials ----
+// Inlined by force: a call passes batches through memory, which costs as much again.
+
+/// x = n ln 2 + r for the integer n nearest to x / ln 2, |x| being far below `integers`.
+template <class T>
+struct Exponent {
+  using F = Format<T>;
+  Batch<T> shifted, n, r;
+
+  [[gnu::always_inline]] explicit Exponent(Batch<T> x) {
+    const Batch<T> shift(T(1.5) * F::integers + 2 * F::bias);  // so large a number leaves no room for a fraction
+    shifted = fused(x, Batch<T>(T(1.4426950408889634)), shift);
+    n = shifted - shift;
+    r = fused(n, Batch<T>(-F::ln2_low), fused(n, Batch<T>(-F::ln2_high), x));
+  }
+
+  /// y 2^n in two steps: 2^n itself may be out of range where the result is not. n + 2 bias stands in the last bits of `shifted`.
+  [[gnu::always_inline]] Batch<T> scaled(Batch<T> y) const {
+    const BitBatch<T> whole = bits_of(shifted), half = whole >> 1;
+    return y * from_bits<T>(half << F::mantissa_bits) * from_bits<T>((whole - half) << F::mantissa_bits);
+  }
+};
+
+/// e^r - 1 for |r| <= ln 2 / 2.
+template <class T>
+[[gnu::always_inline]] inline Batch<T> small_expm1(Batch<T> r) {
+  return fused(r * r, polynomial(r, Format<T>::exp_terms), r);
+}
 
 /// e^(x + more), `more` being small against x; x not NaN outside of exp_lowest ... exp_highest.
 template <class T>
 Batch<T> exp_in_range(Batch<T> x, Batch<T> more) {
-  using F = Format<T>;
-  const Batch<T> n = nearest(x * Batch<T>(T(1.4426950408889634)));
-  const Batch<T> r = fused(n, Batch<T>(-F::ln2_low), fused(n, Batch<T>(-F::ln2_high), x)) + more;
-  const Batch<T> power = Batch<T>(1) + fused(r * r, polynomial(r, F::exp_terms), r);
-  const Batch<T> half = nearest(n * Batch<T>(0.5));  // in two steps: 2^n itself may be out of range where the result is not
-  return power * power_of_two(half) * power_of_two(n - half);
+  const Exponent<T> exponent(x);
+  return exponent.scaled(Batch<T>(1) + small_expm1(exponent.r + more));
 }
 
 template <class T>
-Batch<T> exp(Batch<T> x) {
+[[gnu::always_inline]] inline Batch<T> exp(Batch<T> x) {
   using F = Format<T>;
-  return exp_in_range(smaller(Batch<T>(F::exp_highest), larger(Batch<T>(F::exp_lowest), x)), Batch<T>(0));
+  const Exponent<T> exponent(smaller(Batch<T>(F::exp_highest), larger(Batch<T>(F::exp_lowest), x)));
+  return exponent.scaled(Batch<T>(1) + small_expm1(exponent.r));
 }
 
 template <class T>
-Batch<T> expm1(Batch<T> x) {
+[[gnu::always_inline]] inline Batch<T> expm1(Batch<T> x) {
   using F = Format<T>;
   const Batch<T> in_range = smaller(Batch<T>(F::exp_highest), larger(Batch<T>(F::expm1_lowest), x));
-  const Batch<T> n = nearest(in_range * Batch<T>(T(1.4426950408889634)));
-  const Batch<T> r = fused(n, Batch<T>(-F::ln2_low), fused(n, Batch<T>(-F::ln2_high), in_range));
-  const Batch<T> less_one = fused(r * r, polynomial(r, F::exp_terms), r);
-  const Batch<T> scale = power_of_two(n - Batch<T>(1));  // half of what it should be: 2^n overflows where the result does not
-  const Batch<T> y = Batch<T>(2) * fused(scale, less_one, scale - Batch<T>(0.5));
+  const Exponent<T> exponent(in_range);
+  const Batch<T> scale = power_of_two(exponent.n - Batch<T>(1));  // half of what it should be: 2^n overflows where the result does not
+  const Batch<T> y = Batch<T>(2) * fused(scale, small_expm1(exponent.r), scale - Batch<T>(0.5));
   return where(abs(x) < Batch<T>(F::tiny), x, y);
 }
 

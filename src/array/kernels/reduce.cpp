@@ -24,9 +24,11 @@ constexpr T infinity = std::numeric_limits<T>::infinity();
 template <class T>
 constexpr T not_a_number = std::numeric_limits<T>::quiet_NaN();
 
+// The loops are flattened: a function called for each batch would pass it through memory, and ask what the loop knows, that it is whole.
+
 /// f(place, count) for each batch of n elements; the count of the last may be smaller.
 template <class T, class F>
-void each_batch(std::size_t n, F f) {
+[[gnu::flatten]] void each_batch(std::size_t n, F f) {
   std::size_t j = 0;
   for (; j + Batch<T>::size <= n; j += Batch<T>::size) f(j, Batch<T>::size);
   if (j < n) f(j, n - j);
@@ -43,7 +45,7 @@ void store(Batch<T> x, T* to, std::size_t count) {
 
 /// The sum of f(place, count) over all batches of n elements, in four independent chains.
 template <class T, class F>
-T sum_batches(std::size_t n, F f) {
+[[gnu::flatten]] T sum_batches(std::size_t n, F f) {
   using B = Batch<T>;
   constexpr std::size_t chains = 4;
   B sums[chains] = {B(0), B(0), B(0), B(0)};

@@ -33,8 +33,9 @@ bool all_step(const std::array<TileOperand<T>, N>& in) {
 /// out = f(in...), or out += the same, row by row. In the straight loop every operand steps through the row; in the other one
 /// an operand may stand still: its element is repeated in a buffer of one batch, from which the pointer does not move.
 /// A row's last elements go through a batch padded with one of them, so that they get the same arithmetic as all others.
+/// Flattened: a call passes batches through memory, which may cost as much as the function.
 template <bool straight, bool accumulate, class T, std::size_t N, class F>
-void fill_rows(std::size_t rows, std::size_t columns, const std::array<TileOperand<T>, N>& in, T* out, std::size_t out_row, F f) {
+[[gnu::flatten]] void fill_rows(std::size_t rows, std::size_t columns, const std::array<TileOperand<T>, N>& in, T* out, std::size_t out_row, F f) {
   using B = Batch<T>;
   for (std::size_t row = 0; row < rows; ++row, out += out_row) {
     alignas(typename B::Lanes) T repeated[straight ? 1 : N][B::size];
