@@ -34,8 +34,10 @@ class AnyVar {
     return *this;
   }
   AnyVar& operator=(AnyVar&& other) noexcept {
-    AnyVar moved(std::move(other));
-    swap(moved);
+    if (this == &other) return *this;
+    if (is_taped()) count_down();
+    tape_ = std::exchange(other.tape_, nullptr);
+    bits_ = other.bits_;
     return *this;
   }
   ~AnyVar() {
