@@ -4,6 +4,7 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -119,17 +120,18 @@ Step square_products(int side, int threads) {
 /// make(store) with whichever kind of store is quicker on this machine.
 template <class F>
 Step quicker(F make) {
-  const auto least_seconds = [](const Step& step) {
-    double least = 1e9;
-    for (int i = 0; i < 10; ++i) {
+  const auto median_seconds = [](const Step& step) {
+    std::array<double, 21> seconds;
+    for (double& each : seconds) {
       const auto start = std::chrono::steady_clock::now();
       step();
-      least = std::min(least, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      each = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }
-    return least;
+    std::nth_element(seconds.begin(), seconds.begin() + seconds.size() / 2, seconds.end());
+    return seconds[seconds.size() / 2];
   };
   const Step cached = make(Store::cached), streamed = make(Store::streamed);
-  return least_seconds(cached) <= least_seconds(streamed) ? cached : streamed;
+  return median_seconds(cached) <= median_seconds(streamed) ? cached : streamed;
 }
 
 Step forward_and_backward(std::size_t elements) {

@@ -43,13 +43,14 @@ void run(const Options& options, const std::vector<bench::Row>& rows) {
   const auto peer = options.peer.empty() ? nullptr : std::make_unique<bench::Peer>(options.peer);
   std::printf("%s\n", bench::machine_line().c_str());
   bench::print_head(peer != nullptr);
+  const auto file = options.output / "results.json";
+  bench::write_json(file, {});  // so that a folder that cannot be written shows now, not after everything was measured
   std::vector<bench::Result> results;
   for (const bench::Row& row : rows) {
     const double load = bench::load_now();
     results.push_back({row.name, row.goal, bench::measure(row, options.repetitions, peer.get()), load});
     bench::print(results.back(), peer != nullptr);
   }
-  const auto file = options.output / "results.json";
   bench::write_json(file, results);
   std::printf("%s\n", file.c_str());
 }
@@ -61,7 +62,8 @@ int main(int count, char** words) {
   CLI::App app("Times every row of the table in docs/performance.md in turns with its limit.", "bench");
   app.add_option("--rows", options.rows, "Only these rows, by id; all of them without it")->delimiter(',')->type_name("ID,ID,...");
   app.add_option("--repetitions", options.repetitions, "Runs of each row, of which the median counts")->check(CLI::Range(1, 1000))->type_name("N")->default_str("11");
-  app.add_option("--output", options.output, "Folder for results.json; made if it is not there")->type_name("FOLDER")->default_str("bench-output");
+  const CLI::Validator named([](std::string& folder) { return folder.empty() ? std::string("a folder must have a name") : std::string(); }, "");
+  app.add_option("--output", options.output, "Folder for results.json; made if it is not there")->check(named)->type_name("FOLDER")->default_str("bench-output");
   app.add_option("--package", options.package, "Where wengert is installed, for the row hello, which is left out without it")->type_name("FOLDER");
   app.add_option("--peer-program", options.peer, "A program as benchmarks/peer/torch.cpp to measure beside ours")->type_name("FILE");
   std::signal(SIGPIPE, SIG_IGN);

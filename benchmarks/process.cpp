@@ -88,8 +88,7 @@ std::vector<std::string> output_of(const Command& command) {
 
 double seconds_to_run(const Command& command) {
   const auto start = std::chrono::steady_clock::now();
-  Process process(command);
-  process.finish();
+  static_cast<void>(output_of(command));  // read to its end: a program whose output nobody takes may be ended by that
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

@@ -18,6 +18,10 @@ while [ $# -gt 0 ]; do
   case $1 in
     --rows | --repetitions | --output)
       [ $# -ge 2 ] || { echo "bench.sh: $1: its value is missing; bench.sh --help lists the options" >&2; exit 2; }
+      if [ "$1" = --repetitions ] && ! [[ $2 =~ ^[1-9][0-9]{0,2}$ ]]; then
+        echo "bench.sh: --repetitions: no number from 1 to 999: \"$2\"" >&2
+        exit 2
+      fi
       options+=("$1" "$2")
       shift
       ;;
@@ -62,6 +66,6 @@ fi
 cd - >/dev/null
 
 # A kernel that somebody chose by hand is not what users get, and an answer from the compiler's cache is not the compiler's time.
-unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE WENGERT_SIMD
 export CCACHE_DISABLE=1
 exec "$build/benchmarks/bench" --package "$build/package" "${options[@]}"

@@ -147,7 +147,7 @@ class Sweep {
     if (!leaf.is.keeps_counted) return;
     leaf.is.keeps_counted = false;
     --leaf.keeps;
-    if (tape_.can_go(leaf)) tape_.release_value(leaf);
+    if (leaf.value.is_block() && tape_.can_go(leaf)) tape_.release_value(leaf);
   }
 
   bool wanted(const Node& node, std::uint32_t i) const noexcept { return i != node.number_operand && tape_.node(node.inputs()[i]).is.differentiable; }
@@ -230,7 +230,10 @@ class Sweep {
 
   template <Real T>
   static Handle summed(Handle g, const Shape& from, const Shape& to) {
-    if (g.is_number() && to.elements() != 0) return Handle::number(static_cast<T>(g.as<T>() * static_cast<T>(from.elements() / to.elements())));
+    if (g.is_number() && to.elements() != 0) {
+      const std::size_t each = from.elements() / to.elements();  // elements that become one
+      return Handle::number(each == 0 ? T(0) : static_cast<T>(g.as<T>() * static_cast<T>(each)));
+    }
     return sum_to<T>(spread_out<T>(std::move(g), from).handle(), to);
   }
 

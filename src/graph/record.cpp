@@ -226,8 +226,7 @@ Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, s
       for (const auto& input : in) arrays.push_back(input.is_number ? Array<T>(input.number) : Array<T>(tape.node(input.id).value));
       value = general_forward(rules, card, Inputs<T>(arrays));
     }
-    if (tape.generation != generation || !tape.is_alive())
-      throw GraphError(std::string(name_of(rules, card)) + ": the tape was cleared or ended within the card's own forward pass; do so afterwards");
+    if (tape.generation != generation || !tape.is_alive()) refuse_lost_tape(name_of(rules, card));
     Var<T> out = appended<T>(tape, rules, card, in, std::move(value));
     drop_unread_leaves();
     return out;

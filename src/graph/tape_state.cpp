@@ -15,6 +15,11 @@ void refuse_thread(const char* act) {
   throw GraphError(std::string(act) + ": the tape belongs to another thread; a tape and its Vars are used by one thread at a time, another one calls adopt() first");
 }
 
+void more_nodes(TapeHead& tape) { TapeState::of(tape).reserve_node(); }
+void forget_nodes(TapeHead& tape, std::uint32_t generation, std::uint32_t size) noexcept {
+  if (tape.is_alive() && tape.generation == generation) TapeState::of(tape).truncate(size);
+}
+void refuse_lost_tape(std::string_view who) { throw GraphError(std::string(who) + ": the tape was cleared or ended within the card's own forward pass; do so afterwards"); }
 void handle_gone(TapeHead& tape, std::uint32_t id, std::uint32_t generation) noexcept { TapeState::of(tape).handle_gone(id, generation); }
 
 // ---- memory ----
@@ -145,7 +150,9 @@ std::uint32_t TapeState::leaf_of(const std::shared_ptr<AnyParameterState>& param
   if (*slot != 0) {
     const std::uint32_t id = parameters[*slot - 1].second;
     Node& leaf = node(id);
-    if (!leaf.value) {  // a consuming backward has let go of it, so no pullback to come reads it: it takes today's value
+    // A consuming backward has let go of it and no pullback to come reads it: it takes today's value. An array is gone then; a number
+    // takes no room and is not counted.
+    if (!leaf.value || (leaf.value.is_number() && !leaf.is.keeps_counted && can_go(leaf) && !is_still_read(id))) {
       leaf.value = parameter->value;
       leaf.is.keeps_counted = true;
       ++leaf.keeps;
@@ -162,6 +169,16 @@ std::uint32_t TapeState::leaf_of(const std::shared_ptr<AnyParameterState>& param
   parameters.emplace_back(parameter, id);
   *slot = static_cast<std::uint32_t>(parameters.size());
   return id;
+}
+
+bool TapeState::is_still_read(std::uint32_t id) const noexcept {
+  for (std::uint32_t later = id + 1; later < used; ++later) {
+    const Node& reader = node(later);
+    if (reader.kind != NodeKind::operation || !reader.is.differentiable || reader.is.consumed) continue;
+    for (std::uint32_t i = 0; i < reader.arity; ++i)
+      if (i != reader.number_operand && reader.inputs()[i] == id && reads_input(reader, i)) return true;
+  }
+  return false;
 }
 
 void TapeState::truncate(std::uint32_t size) noexcept {

@@ -91,6 +91,9 @@ class TapeState : public TapeHead {
   /// The parameter's leaf: the one it has, or a new one.
   std::uint32_t leaf_of(const std::shared_ptr<AnyParameterState>& parameter, NumberType type);
 
+  /// Whether a pullback to come may read the value of this node.
+  bool is_still_read(std::uint32_t id) const noexcept;
+
   /// Puts back the tape to `size` nodes, after a failure that nobody has a handle to what came later.
   void truncate(std::uint32_t size) noexcept;
   void clear() noexcept;

@@ -100,6 +100,29 @@ TEST(Memory, ReleasingGivesBackWhatIsCached) {
   give_memory(blocks[0], 300);
 }
 
+TEST(Memory, LargeBlocksGoAndComeBack) {
+  release_cached_memory();
+  const auto before = memory_use();
+  constexpr std::size_t bytes = std::size_t{5} << 20;
+  for (int round = 0; round < 2; ++round) {
+    std::vector<void*> blocks;
+    for (int i = 0; i < 20; ++i) {
+      blocks.push_back(take_memory(bytes));
+      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(blocks.back()) % 64, 0U);
+      std::memset(blocks.back(), i, bytes);
+    }
+    for (int i = 0; i < 20; ++i) {
+      const auto* const first = static_cast<const unsigned char*>(blocks[static_cast<std::size_t>(i)]);
+      EXPECT_EQ(first[0], i);
+      EXPECT_EQ(first[bytes - 1], i);
+      give_memory(blocks[static_cast<std::size_t>(i)], bytes);
+    }
+    release_cached_memory();
+    EXPECT_EQ(memory_use().live, before.live);
+    EXPECT_EQ(memory_use().cached, 0U);
+  }
+}
+
 TEST(Memory, BlocksDoNotOverlap) {
   std::mt19937 random(1);
   struct Held {

@@ -286,11 +286,6 @@ struct BindGeneral : Bind<Card, T> {
   }
 };
 
-/// A card of the library's own: found, by argument-dependent look-up, in a family's list (ops/cards/list.hpp). Its tables are made in
-/// the source file of the family, which defines family_rules(its list, place in the list, T()).
-template <class Card>
-concept LibraryCard = requires(const Card& card) { family_of(card); };
-
 template <class Card, Real T>
 const TypedRules<T>& rules_of() noexcept {
   if constexpr (LibraryCard<Card>) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include <wengert/array/handle.hpp>
 #include <wengert/base/export.hpp>
@@ -39,7 +40,7 @@ struct alignas(64) Node {
     void* card;                // any other, in the arena
   };
   union {
-    std::uint32_t two[2];  // the inputs' ids
+    std::uint32_t two[2];  // the inputs' ids; that of a number operand, and what lies beyond the arity, is not to be read
     std::uint32_t* many;   // for more than two: in the arena
   };
   Handle value;        // nothing, once nobody needs it any more
@@ -91,6 +92,10 @@ struct TapeHead {
   Node& node(std::uint32_t id) const noexcept { return chunks[id >> chunk_bits][id & (chunk_nodes - 1)]; }
 };
 
+// The rare ends of recording a node: no room for it, a card's own function that has thrown, or has cleared or ended the tape.
+WENGERT_API void more_nodes(TapeHead& tape);
+WENGERT_API void forget_nodes(TapeHead& tape, std::uint32_t generation, std::uint32_t size) noexcept;
+[[noreturn]] WENGERT_API void refuse_lost_tape(std::string_view who);
 WENGERT_API void handle_gone(TapeHead& tape, std::uint32_t id, std::uint32_t generation) noexcept;  // the slow ends of a Var's life
 [[noreturn]] WENGERT_API void refuse_thread(const char* act);
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -19,6 +20,11 @@ namespace wengert::detail {
 
 template <Real T>
 struct TypedRules;
+
+/// A card of the library's own: found, by argument-dependent look-up, in a family's list (ops/cards/list.hpp). Its tables are made in
+/// the source file of the family, which defines family_rules(its list, place in the list, T()).
+template <class Card>
+concept LibraryCard = requires(const Card& card) { family_of(card); };
 
 // The general way, for one operand and for two: a list of them would cost as much as the rest on small graphs.
 template <Real T>
@@ -150,17 +156,35 @@ struct NumberNodes {
     }
   }
 
-  /// The new node, its first handle counted; no_node where an input is an array, a user's function has cleared the tape, or there
-  /// is no room for a node.
+  /// The card's function, while nodes may be recorded on the tape: a user's may do anything to it.
+  template <class... N>
+  static T applied(TapeHead& tape, const void* card, N... x) {
+    if (tape.used == tape.room) more_nodes(tape);
+    if constexpr (LibraryCard<Card>) {
+      return static_cast<T>(as(card).apply(x...));
+    } else {
+      const std::uint32_t generation = tape.generation, size = tape.used;
+      T y;
+      try {
+        y = static_cast<T>(as(card).apply(x...));
+      } catch (...) {
+        forget_nodes(tape, generation, size);
+        throw;
+      }
+      if (generation != tape.generation || !tape.is_alive()) refuse_lost_tape(as(card).name);
+      if (tape.used == tape.room) more_nodes(tape);
+      return y;
+    }
+  }
+
+  /// The new node, its first handle counted; no_node where an input is an array.
   template <class... Inputs>
   static std::uint32_t appended(TapeHead& tape, const TypedRules<T>& rules, const void* card, const Inputs&... inputs) {
     if (!(inputs.is_number() && ...)) return no_node;
-    const std::uint32_t generation = tape.generation;
-    const T y = static_cast<T>(as(card).apply(inputs.number()...));
-    if (generation != tape.generation || tape.used == tape.room) return no_node;
+    const T y = applied(tape, card, inputs.number()...);
     const bool differentiable = (static_cast<int>(inputs.is_differentiable()) | ...) != 0;
     const std::uint32_t id = tape.used++;
-    Node& node = tape.node(id);  // each member is written once: no blank node before
+    Node& node = *new (&tape.node(id)) Node;  // each member is written once: not blank before
     node.rules = &rules;
     node.number_operand = Node::no_number;
     if constexpr (!std::is_empty_v<Card>) std::memcpy(node.inline_card, card, sizeof(Card));

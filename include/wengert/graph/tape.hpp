@@ -95,8 +95,8 @@ class WENGERT_API Tape {
   auto constant(const E& expression) {
     return constant(Array<typename E::value_type>(expression));
   }
-  /// The parameter's leaf on this tape: the same one at each use until clear(), with the value of the first use. On a tape that
-  /// records nothing, each use has today's value.
+  /// The parameter's leaf on this tape: the same one at each use until clear(), with the value of the first use. After a consuming
+  /// backward, when nothing reads that value any more, the next use has today's; on a tape that records nothing, each use has.
   template <Real T>
   Var<T> use(const Parameter<T>& parameter);
 
