@@ -22,7 +22,7 @@ quietly() {
 : >"$log"
 quietly "installing what is missing" "$top/scripts/setup.sh" demo
 cd "$top"
-quietly "configuring" cmake --preset release -DWENGERT_BUILD_TESTS=OFF -DWENGERT_BUILD_BENCHMARKS=OFF
+quietly "configuring" cmake --preset release -DWENGERT_BUILD_TESTS=OFF
 quietly "building" cmake --build --preset release --target wengert_train
 cd - >/dev/null
 exec "$top/build/release/examples/train" "$@"

@@ -8,7 +8,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 way=$1
 shift
 work=$WENGERT_WORK/$way
-readonly here way work
+folder=$work/build
+# Under CCACHE_BASEDIR ccache sees paths relative to the folder that is built in: what the build around this one has made is found again only from the same depth.
+if [ "$way" = add_subdirectory ] && [ -n "${CCACHE_BASEDIR:-}" ]; then folder=$WENGERT_BUILD-subproject; fi
+readonly here way work folder
 
 # Shell words: a sanitizer's flags must reach the program too.
 read -r -a flags <<<"${WENGERT_CXX_FLAGS:-}"
@@ -18,19 +21,19 @@ export PKG_CONFIG_PATH=$WENGERT_PREFIX/lib/pkgconfig
 library_path=$WENGERT_PREFIX/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
 fresh() {
-  rm -rf "$work"
+  rm -rf "$work" "$folder"
   mkdir -p "$work"
 }
 
 configure() {  # configure SOURCE [-D...]
   local source=$1
   shift
-  "$WENGERT_CMAKE" -S "$source" -B "$work/build" -G "$WENGERT_GENERATOR" \
+  "$WENGERT_CMAKE" -S "$source" -B "$folder" -G "$WENGERT_GENERATOR" \
     -DCMAKE_BUILD_TYPE="$WENGERT_CONFIG" -DCMAKE_CXX_COMPILER="$WENGERT_CXX" \
     -DCMAKE_CXX_FLAGS="${WENGERT_CXX_FLAGS:-}" -DCMAKE_CXX_COMPILER_LAUNCHER="${WENGERT_CXX_LAUNCHER:-}" "$@"
 }
 
-build() { "$WENGERT_CMAKE" --build "$work/build" "$@"; }
+build() { "$WENGERT_CMAKE" --build "$folder" "$@"; }
 
 # $(pkg-config ...) is left to split into words on purpose, as on a user's command line.
 # shellcheck disable=SC2046
@@ -58,7 +61,7 @@ case $way in
     fresh
     configure "$here/find_package" -DCMAKE_PREFIX_PATH="$WENGERT_PREFIX"
     build
-    "$work/build/program"
+    "$folder/program"
     ;;
 
   pkg_config)
@@ -71,7 +74,7 @@ case $way in
     fresh
     configure "$here/core_only" -DCMAKE_PREFIX_PATH="$WENGERT_PREFIX"
     build
-    "$work/build/program"
+    "$folder/program"
     # The compiler's own list of what the program includes, wherever xtensor may be installed.
     # shellcheck disable=SC2046
     "$WENGERT_CXX" -std=c++20 -M $(pkg-config --cflags wengert-core) "$here/core_only/program.cpp" >"$work/includes"
@@ -88,7 +91,7 @@ case $way in
     fresh
     configure "$here/subproject" -DWENGERT_WARNINGS_AS_ERRORS=ON -DWENGERT_SOURCE="$WENGERT_SOURCE" -DWENGERT_FETCHED=OFF
     build --target program
-    "$work/build/program"
+    "$folder/program"
     ;;
 
   fetch_content)

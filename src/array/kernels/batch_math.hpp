@@ -175,12 +175,14 @@ Batch<T> log1p(Batch<T> x) {
 
 // ---- trigonometry and its hyperbolic kin ----
 
+// Long enough that a call costs nothing beside them, and too long to be inlined in every loop.
+
 template <class T>
-Batch<T> sin(Batch<T> x) {
+[[gnu::noinline]] Batch<T> sin(Batch<T> x) {
   return xsimd::sin(x.lanes);
 }
 template <class T>
-Batch<T> cos(Batch<T> x) {
+[[gnu::noinline]] Batch<T> cos(Batch<T> x) {
   return xsimd::cos(x.lanes);
 }
 template <class T>
