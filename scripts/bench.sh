@@ -32,17 +32,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# Quiet unless it fails: what the user came for is the program's own output.
-quietly() {
-  local what=$1
-  shift
-  echo "$what ..." >&2
-  if ! "$@" >>"$log" 2>&1; then
-    tail -n 40 "$log" >&2
-    echo "bench.sh: $what failed; all of its output is in $log" >&2
-    exit 1
-  fi
-}
+# shellcheck source=scripts/quietly.bash
+. "$top/scripts/quietly.bash"
 
 mkdir -p "$build"
 : >"$log"

@@ -7,17 +7,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 log=$top/build/demo.log
 mkdir -p "$top/build"
 
-# Quiet unless it fails: what the user came for is the program's own output.
-quietly() {
-  local what=$1
-  shift
-  echo "$what ..." >&2
-  if ! "$@" >>"$log" 2>&1; then
-    tail -n 40 "$log" >&2
-    echo "demo.sh: $what failed; all of its output is in $log" >&2
-    exit 1
-  fi
-}
+# shellcheck source=scripts/quietly.bash
+. "$top/scripts/quietly.bash"
 
 : >"$log"
 quietly "installing what is missing" "$top/scripts/setup.sh" demo
