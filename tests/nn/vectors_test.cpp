@@ -81,7 +81,8 @@ void expect_batch_norm(const adref::Case& c) {
   const bool training = c.kwargs.at("training").get<bool>();
   const double epsilon = c.kwargs.contains("eps") ? adref::number(c.kwargs["eps"]) : 1e-5;
   const double their_momentum = c.kwargs.contains("momentum") ? adref::number(c.kwargs["momentum"]) : 0.1, our_momentum = 0.25;
-  nn::BatchNorm<double> layer(x.shape()[1], {.epsilon = epsilon, .momentum = our_momentum});
+  const std::size_t features = x.rank() > 1 ? x.shape()[1] : 1;  // the listed case has no such axis
+  nn::BatchNorm<double> layer(features, {.epsilon = epsilon, .momentum = our_momentum});
 
   struct Setter final : nn::Members<double> {
     std::map<std::string, Array<double>> values;
