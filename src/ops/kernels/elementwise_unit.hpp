@@ -22,54 +22,42 @@ Card card_at(const void* card) {
   if constexpr (std::is_empty_v<Card>) return Card{}; else return *static_cast<const Card*>(card);
 }
 
-/// Whether each element of a row is read by all operands.
-template <class T, std::size_t N>
-bool all_step(const std::array<TileOperand<T>, N>& in) {
-  bool all = true;
-  for (const auto& operand : in) all &= operand.step == 1;
-  return all;
-}
-
-/// out = f(in...), or out += the same, row by row. In the straight loop every operand steps through the row; in the other one
-/// an operand may stand still: its element is repeated in a buffer of one batch, from which the pointer does not move.
-/// A row's last elements go through a batch padded with one of them, so that they get the same arithmetic as all others.
-/// Flattened: a call passes batches through memory, which may cost as much as the function.
-template <bool straight, bool accumulate, class T, std::size_t N, class F>
-[[gnu::flatten]] void fill_rows(std::size_t rows, std::size_t columns, const std::array<TileOperand<T>, N>& in, T* out, std::size_t out_row, F f) {
+/// out = f(in...), or out += the same, row by row. An operand that stands still in a row is repeated in a buffer of one batch, from
+/// which its pointer does not move: one loop for all ways of stretching, as each of them compiled by itself costs minutes and gains
+/// nothing (docs/performance.md). A row's last elements go through a batch padded with one of them, so that they get the same
+/// arithmetic as all others. Flattened: a call passes batches through memory, which may cost as much as the function.
+template <class T, std::size_t N, class F>
+[[gnu::flatten]] void fill_rows(std::size_t rows, std::size_t columns, const std::array<TileOperand<T>, N>& in, T* out, std::size_t out_row, bool accumulate, F f) {
   using B = Batch<T>;
   for (std::size_t row = 0; row < rows; ++row, out += out_row) {
-    alignas(typename B::Lanes) T repeated[straight ? 1 : N][B::size];
+    alignas(typename B::Lanes) T repeated[N][B::size];
     const T* from[N];
     std::size_t stride[N];
     for (std::size_t i = 0; i < N; ++i) {
       from[i] = in[i].data + row * in[i].row;
       stride[i] = B::size;
-      if (!straight && in[i].step == 0) {
-        B(*from[i]).store(repeated[straight ? 0 : i]);
-        from[i] = repeated[straight ? 0 : i];
+      if (in[i].step == 0) {
+        B(*from[i]).store(repeated[i]);
+        from[i] = repeated[i];
         stride[i] = 0;
       }
     }
-    const auto batch_at = [&](std::size_t column) {
+    std::size_t column = 0;
+    for (; column + B::size <= columns; column += B::size) {
       std::array<B, N> x;
       for (std::size_t i = 0; i < N; ++i) {
-        x[i] = B::load(straight ? from[i] + column : from[i]);
-        if (!straight) from[i] += stride[i];
+        x[i] = B::load(from[i]);
+        from[i] += stride[i];
       }
       B y = f(x);
-      if constexpr (accumulate) y = B::load(out + column) + y;
+      if (accumulate) y = B::load(out + column) + y;
       y.store(out + column);
-    };
-    std::size_t column = 0;
-    for (; column + B::size <= columns; column += B::size) batch_at(column);
+    }
     if (const std::size_t left = columns - column; left > 0) {
       std::array<B, N> x;
-      for (std::size_t i = 0; i < N; ++i) {
-        const T* const last = straight ? from[i] + column : from[i];
-        x[i] = stride[i] == 0 ? B::load(last) : B::load_part(last, left);
-      }
+      for (std::size_t i = 0; i < N; ++i) x[i] = stride[i] == 0 ? B::load(from[i]) : B::load_part(from[i], left);
       B y = f(x);
-      if constexpr (accumulate) y = B::load_part(out + column, left) + y;
+      if (accumulate) y = B::load_part(out + column, left) + y;
       y.store_part(out + column, left);
     }
   }
@@ -97,11 +85,7 @@ struct CardLoops {
     const auto apply = [&](const std::array<B, arity>& x) {
       return [&]<std::size_t... J>(std::index_sequence<J...>) { return card.apply(x[J]...); }(inputs);
     };
-    if (all_step(in)) {
-      fill_rows<true, false>(tile.rows, tile.columns, in, tile.out, tile.out_row, apply);
-    } else {
-      fill_rows<false, false>(tile.rows, tile.columns, in, tile.out, tile.out_row, apply);
-    }
+    fill_rows(tile.rows, tile.columns, in, tile.out, tile.out_row, false, apply);
   }
 
   // What the loop for slope I reads: first the cotangent, then those inputs that the card names, then the output.
@@ -143,17 +127,7 @@ struct CardLoops {
         return joined<join_of<Card>()>(x[0], slope);
       }
     };
-    if (all_step(in)) {
-      if (tile.accumulate) {
-        fill_rows<true, true>(tile.rows, tile.columns, in, tile.out, tile.out_row, pull);
-      } else {
-        fill_rows<true, false>(tile.rows, tile.columns, in, tile.out, tile.out_row, pull);
-      }
-    } else if (tile.accumulate) {
-      fill_rows<false, true>(tile.rows, tile.columns, in, tile.out, tile.out_row, pull);
-    } else {
-      fill_rows<false, false>(tile.rows, tile.columns, in, tile.out, tile.out_row, pull);
-    }
+    fill_rows(tile.rows, tile.columns, in, tile.out, tile.out_row, tile.accumulate, pull);
   }
 
   static constexpr ElementwiseLoops<T> table() {
