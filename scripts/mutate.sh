@@ -16,10 +16,10 @@ build=$place/build
 accepted=$top/scripts/mutants_accepted.txt
 mutants=$top/scripts/mutants.pl
 
-families=(activation arithmetic exponential trigonometric)
+families=(activation arithmetic exponential piecewise strong_zero trigonometric)
 general=(linalg reduce select shape softmax)
 files=()
-for family in "${families[@]}"; do files+=("include/wengert/ops/cards/$family.hpp"); done
+for family in "${families[@]}"; do files+=("src/ops/cards/$family.hpp"); done
 for family in "${general[@]}"; do files+=("include/wengert/ops/$family.hpp" "src/ops/$family.cpp"); done
 files+=(src/ops/chain_rule.cpp src/array/kernels/reduce.cpp)
 
@@ -84,7 +84,7 @@ objects_of() {
   stem=$(basename "$1")
   stem=${stem%.*}
   case $1 in
-    */cards/*) echo CMakeFiles/wengert.dir/src/ops/elementwise.cpp.o "CMakeFiles/wengert_kernels_baseline.dir/src/ops/kernels/$stem.cpp.o" ;;
+    */cards/*) echo "CMakeFiles/wengert.dir/src/ops/$stem.cpp.o" "CMakeFiles/wengert_kernels_baseline.dir/src/ops/kernels/$stem.cpp.o" ;;
     src/array/kernels/*) echo "CMakeFiles/wengert_kernels_baseline.dir/$1.o" ;;
     src/*) echo "CMakeFiles/wengert.dir/$1.o" ;;
     *) echo "CMakeFiles/wengert.dir/src/ops/$stem.cpp.o" ;;
@@ -106,7 +106,7 @@ try() {
     if [ "$source" = "$file" ]; then source=$here/$source; else source=$tree/$source; fi
     command=$(command_for "$object" "$source" "$here/$number.o")
     # Its changed header first; and whatever a mutant calls is there.
-    command=${command/ / -I$here/include }
+    command=${command/ / -I$here/include -I$here/src }
     case $object in
       */kernels/*) command+=" -include-pch $place/kernels.pch" ;;
       *) command+=" -include-pch $place/ops.pch -include wengert/ops/arithmetic.hpp" ;;

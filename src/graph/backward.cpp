@@ -86,6 +86,7 @@ class Sweep {
   Gradients run(Handle cotangent) {
     if (consuming_) tape_.any_consumed = true;
     tape_.cells[output_] = std::move(cotangent);
+    tape_.charge(tape_.cells[output_]);
     for (std::uint32_t id = output_ + 1; id-- > 0;) {
       if (!tape_.cells[id]) continue;
       Node& node = tape_.node(id);

@@ -89,15 +89,40 @@ bool fits_inline(const TypedRules<T>& rules) noexcept {
   return rules.card_size <= sizeof(Node::inline_card) && rules.card_alignment <= alignof(void*) && rules.copy_card == nullptr && rules.destroy_card == nullptr;
 }
 
-/// The output of an elementwise card on arrays, its shape checked first.
-template <Real T>
-Handle elementwise_forward(const TypedRules<T>& rules, const void* card, std::span<const Handle* const> in) {
+/// The output of an elementwise card on arrays, its shape checked first. It takes the memory of the first input that has this shape
+/// and whose elements `free_to_write(i)` gives away; the input is nothing then.
+template <Real T, class F>
+Handle elementwise_forward(const TypedRules<T>& rules, const void* card, std::span<Handle* const> in, F free_to_write) {
   Shape shape = in[0]->shape();
   for (std::size_t i = 1; i < in.size(); ++i)
     if (in[i]->shape() != shape) shape = broadcast_shape(name_of(rules, card), shape, in[i]->shape());
+  const ElementwiseLoops<T>& loops = rules.loops();
+  for (std::size_t i = 0; rules.overwrites && i < in.size(); ++i) {
+    if (!in[i]->is_unique() || in[i]->shape() != shape || !free_to_write(i)) continue;
+    forward_elementwise<T>(loops, card, in, shape, static_cast<T*>(in[i]->block()->data));
+    return std::move(*in[i]);
+  }
   Array<T> out = Array<T>::uninitialized(shape);
-  forward_elementwise<T>(rules.loops(), card, in, shape, out.writable().data());
+  forward_elementwise<T>(loops, card, in, shape, out.writable().data());
   return std::move(out).handle();
+}
+
+/// Whether the pullback to be recorded will read input j.
+template <Real T>
+bool slope_may_read(const TapeState& tape, const TypedRules<T>& rules, std::span<const Input<T>> in, std::size_t j) {
+  if ((static_cast<unsigned>(rules.keeps) & static_cast<unsigned>(Keeps::inputs)) == 0) return false;
+  if (rules.reads == nullptr) return true;
+  for (std::size_t i = 0; i < in.size(); ++i)
+    if (!in[i].is_number && tape.node(in[i].id).is.differentiable && rules.reads(i, j)) return true;
+  return false;
+}
+
+/// Whether a node's value goes with the operand, the last Var that names it: then a reader that does not come back to it may write
+/// over it. A leaf's value is its owner's.
+template <Real T>
+bool goes_with(const TapeState& tape, const Operand<T>& operand, std::uint32_t id) {
+  const Node& node = tape.node(id);
+  return operand.is_taken() && node.handles == 1 && node.keeps == 0 && node.kind == NodeKind::operation;
 }
 
 /// The output of a general card, checked against its own shape rule.
@@ -187,6 +212,35 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
   return Var<T>(AnyVar::of_node(tape, id));
 }
 
+/// The output of an elementwise card on nodes and numbers, at least one of which is an array.
+template <Real T>
+Handle recorded_forward(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands, std::span<const Input<T>> in) {
+  Handle numbers[max_elementwise_inputs];
+  Handle* handles[max_elementwise_inputs];
+  const std::size_t arity = std::min(in.size(), max_elementwise_inputs);  // it is; g++ 12 warns of bounds otherwise
+  bool differentiable = false, one_goes = false;
+  for (std::size_t i = 0; i < arity; ++i) {
+    if (in[i].is_number) {
+      numbers[i] = Handle::number(in[i].number);
+      handles[i] = &numbers[i];
+    } else {
+      Node& node = tape.node(in[i].id);
+      handles[i] = &node.value;
+      differentiable |= node.is.differentiable;
+      one_goes |= goes_with(tape, operands[i], in[i].id);
+    }
+  }
+  // What is written over cannot be brought back: nothing may fail after it.
+  if (one_goes && (tape.quiet || (arity <= 2 && fits_inline(rules)))) tape.reserve_node(); else one_goes = false;
+  const auto free_to_write = [&](std::size_t i) {
+    if (!one_goes || in[i].is_number || !goes_with(tape, operands[i], in[i].id)) return false;
+    if (differentiable && slope_may_read(tape, rules, in, i)) return false;
+    tape.discharge(tape.node(in[i].id).value);
+    return true;
+  };
+  return elementwise_forward(rules, card, std::span<Handle* const>(handles, arity), free_to_write);
+}
+
 /// Everything after the tape is known; on failure the leaves that were made for the operands go again.
 template <Real T>
 Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands, std::span<Input<T>> in) {
@@ -212,14 +266,7 @@ Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, s
       for (std::size_t i = 0; i < in.size(); ++i) x[i] = in[i].is_number ? in[i].number : tape.node(in[i].id).value.template as<T>();
       value = Handle::number(rules.apply(card, x));
     } else if (rules.is_elementwise) {
-      Handle numbers[max_elementwise_inputs];
-      const Handle* handles[max_elementwise_inputs];
-      const std::size_t arity = std::min(in.size(), max_elementwise_inputs);  // it is; g++ 12 warns of bounds otherwise
-      for (std::size_t i = 0; i < arity; ++i) {
-        if (in[i].is_number) numbers[i] = Handle::number(in[i].number);
-        handles[i] = in[i].is_number ? &numbers[i] : &tape.node(in[i].id).value;
-      }
-      value = elementwise_forward(rules, card, std::span<const Handle* const>(handles, arity));
+      value = recorded_forward<T>(tape, rules, card, operands, in);
     } else {
       PoolVector<Array<T>> arrays;
       arrays.reserve(in.size());
@@ -229,6 +276,8 @@ Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, s
     if (tape.generation != generation || !tape.is_alive()) refuse_lost_tape(name_of(rules, card));
     Var<T> out = appended<T>(tape, rules, card, in, std::move(value));
     drop_unread_leaves();
+    for (const auto& operand : operands)
+      if (operand.is_taken()) static_cast<void>(Var<T>(std::move(const_cast<Var<T>&>(operand.var()))));
     return out;
   } catch (...) {
     drop_unread_leaves();
@@ -278,21 +327,21 @@ Var<T> record_many(const TypedRules<T>& rules, const void* card, std::span<const
 }
 
 template <Real T>
-Array<T> evaluate(const TypedRules<T>& rules, const void* card, std::span<const Array<T>> inputs) {
+Array<T> evaluate(const TypedRules<T>& rules, const void* card, std::span<const Array<T>> inputs, bool own) {
   check_arity(rules, card, inputs.size());
   for (const auto& input : inputs)
     if (input.is_nothing()) throw GraphError(std::string(name_of(rules, card)) + ": an operand holds nothing: it was default-constructed or moved from; an array is needed");
   if (!rules.is_elementwise) return Array<T>(general_forward(rules, card, inputs));
-  const Handle* handles[max_elementwise_inputs];
+  Handle* handles[max_elementwise_inputs];
   T x[max_elementwise_inputs];
   bool all_numbers = true;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    handles[i] = &inputs[i].handle();
+    handles[i] = const_cast<Handle*>(&inputs[i].handle());  // written only where they are ours
     all_numbers = all_numbers && handles[i]->is_number();
     if (all_numbers) x[i] = handles[i]->template as<T>();
   }
   if (all_numbers) return Array<T>(rules.apply(card, x));
-  return Array<T>(elementwise_forward(rules, card, std::span<const Handle* const>(handles, inputs.size())));
+  return Array<T>(elementwise_forward(rules, card, std::span<Handle* const>(handles, inputs.size()), [own](std::size_t) { return own; }));
 }
 
 std::string_view lasting_name(std::string_view name) {
@@ -308,7 +357,7 @@ template Var<float> record_two(const TypedRules<float>&, const void*, const Oper
 template Var<double> record_two(const TypedRules<double>&, const void*, const Operand<double>&, const Operand<double>&);
 template Var<float> record_many(const TypedRules<float>&, const void*, std::span<const Operand<float>>);
 template Var<double> record_many(const TypedRules<double>&, const void*, std::span<const Operand<double>>);
-template Array<float> evaluate(const TypedRules<float>&, const void*, std::span<const Array<float>>);
-template Array<double> evaluate(const TypedRules<double>&, const void*, std::span<const Array<double>>);
+template Array<float> evaluate(const TypedRules<float>&, const void*, std::span<const Array<float>>, bool);
+template Array<double> evaluate(const TypedRules<double>&, const void*, std::span<const Array<double>>, bool);
 
 }  // namespace wengert::detail

@@ -15,7 +15,7 @@ Var<T> joined(Join join, const Var<T>& g, const Var<T>& slope) {
     if (s == T(-1)) return -g;
     if (join == Join::product && std::isfinite(s)) return g * s;  // a plain product is 0 where g is 0
   }
-  return join == Join::both ? record(cards::Both{}, g, slope) : record(cards::StrongProduct{}, g, slope);
+  return join == Join::both ? record_library<cards::Both>(g, slope) : record_library<cards::StrongProduct>(g, slope);
 }
 
 template <Real T>

@@ -6,11 +6,7 @@
 #include <type_traits>
 
 #include <wengert/array/tiles.hpp>
-#include <wengert/ops/cards/activation.hpp>
-#include <wengert/ops/cards/arithmetic.hpp>
-#include <wengert/ops/cards/exponential.hpp>
-#include <wengert/ops/cards/list.hpp>
-#include <wengert/ops/cards/trigonometric.hpp>
+#include <wengert/ops/families.hpp>
 
 namespace wengert::detail {
 
@@ -28,10 +24,12 @@ struct FamilyLoops {
 
 // One kernel unit for each line.
 #define WENGERT_FAMILY_TABLES                                      \
+  extern const FamilyLoops<cards::Activation> activation;          \
   extern const FamilyLoops<cards::Arithmetic> arithmetic;          \
   extern const FamilyLoops<cards::Exponential> exponential;        \
-  extern const FamilyLoops<cards::Trigonometric> trigonometric;    \
-  extern const FamilyLoops<cards::Activation> activation;
+  extern const FamilyLoops<cards::Piecewise> piecewise;            \
+  extern const FamilyLoops<cards::StrongZero> strong_zero;         \
+  extern const FamilyLoops<cards::Trigonometric> trigonometric;
 namespace baseline {
 WENGERT_FAMILY_TABLES
 }

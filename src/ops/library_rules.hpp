@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include <wengert/graph/card.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 
 #include "ops/loops.hpp"
 
@@ -22,8 +22,14 @@ constexpr TypedRules<T> library_table() {
 
 /// The tables of a family, in the order of its list.
 template <Real T, class... Cards>
-const TypedRules<T>& family_table(CardList<Cards...>, std::size_t place) noexcept {
-  static constexpr std::array<TypedRules<T>, sizeof...(Cards)> tables{library_table<Cards, T>()...};
+constexpr std::array<TypedRules<T>, sizeof...(Cards)> library_tables(CardList<Cards...>) {
+  return {library_table<Cards, T>()...};
+}
+
+/// What each family's source file defines family_rules by.
+template <class Family, Real T>
+const TypedRules<T>& family_table(std::size_t place) noexcept {
+  static constexpr auto tables = library_tables<T>(Family{});
   return tables[place];
 }
 

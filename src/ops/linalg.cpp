@@ -65,7 +65,7 @@ V Matmul::pullback(std::size_t i, const Step<V>& s) const {
 
 namespace wengert::detail {
 
-const TypedRules<float>& family_rules(cards::Linalg family, std::size_t place, float) noexcept { return family_table<float>(family, place); }
-const TypedRules<double>& family_rules(cards::Linalg family, std::size_t place, double) noexcept { return family_table<double>(family, place); }
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Linalg, float>(std::size_t place) noexcept { return family_table<cards::Linalg, float>(place); }
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Linalg, double>(std::size_t place) noexcept { return family_table<cards::Linalg, double>(place); }
 
 }  // namespace wengert::detail

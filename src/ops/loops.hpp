@@ -10,10 +10,12 @@
 namespace wengert::detail {
 
 // Each family's table at this machine's level. ValueError for an environment that asks for one it cannot have (see simd_level).
+WENGERT_API const FamilyLoops<cards::Activation>& family_loops(cards::Activation);
 WENGERT_API const FamilyLoops<cards::Arithmetic>& family_loops(cards::Arithmetic);
 WENGERT_API const FamilyLoops<cards::Exponential>& family_loops(cards::Exponential);
+WENGERT_API const FamilyLoops<cards::Piecewise>& family_loops(cards::Piecewise);
+WENGERT_API const FamilyLoops<cards::StrongZero>& family_loops(cards::StrongZero);
 WENGERT_API const FamilyLoops<cards::Trigonometric>& family_loops(cards::Trigonometric);
-WENGERT_API const FamilyLoops<cards::Activation>& family_loops(cards::Activation);
 
 template <class Card, class T>
 const ElementwiseLoops<T>& library_loops() {

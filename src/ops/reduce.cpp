@@ -151,7 +151,7 @@ V spread_back(const Card& card, const V& g, const Shape& in) {
 /// g times a slope, 0 where g is 0, both stretched.
 template <class V, class S>
 V joined(const V& g, const S& slope) {
-  return record(StrongProduct{}, g, slope);
+  return detail::record_library<StrongProduct>(g, slope);
 }
 
 }  // namespace
@@ -406,7 +406,7 @@ template Array<std::int64_t> argmax_of_all(const Array<double>&);
 template Array<std::int64_t> argmax_along(const Array<float>&, std::int64_t);
 template Array<std::int64_t> argmax_along(const Array<double>&, std::int64_t);
 
-const TypedRules<float>& family_rules(cards::Reduce family, std::size_t place, float) noexcept { return family_table<float>(family, place); }
-const TypedRules<double>& family_rules(cards::Reduce family, std::size_t place, double) noexcept { return family_table<double>(family, place); }
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Reduce, float>(std::size_t place) noexcept { return family_table<cards::Reduce, float>(place); }
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Reduce, double>(std::size_t place) noexcept { return family_table<cards::Reduce, double>(place); }
 
 }  // namespace wengert::detail

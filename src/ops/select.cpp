@@ -170,8 +170,8 @@ Var<T> where_compared(const Mask<T>& mask, const Operand<T>& a, const Operand<T>
 template Var<float> where_compared(const Mask<float>&, const Operand<float>&, const Operand<float>&);
 template Var<double> where_compared(const Mask<double>&, const Operand<double>&, const Operand<double>&);
 
-const TypedRules<float>& family_rules(cards::Select family, std::size_t place, float) noexcept { return family_table<float>(family, place); }
-const TypedRules<double>& family_rules(cards::Select family, std::size_t place, double) noexcept { return family_table<double>(family, place); }
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Select, float>(std::size_t place) noexcept { return family_table<cards::Select, float>(place); }
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Select, double>(std::size_t place) noexcept { return family_table<cards::Select, double>(place); }
 
 }  // namespace detail
 

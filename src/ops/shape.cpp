@@ -284,7 +284,7 @@ V Pad::pullback(std::size_t, const Step<V>& s) const {
 
 namespace wengert::detail {
 
-const TypedRules<float>& family_rules(cards::ShapeFamily family, std::size_t place, float) noexcept { return family_table<float>(family, place); }
-const TypedRules<double>& family_rules(cards::ShapeFamily family, std::size_t place, double) noexcept { return family_table<double>(family, place); }
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::ShapeFamily, float>(std::size_t place) noexcept { return family_table<cards::ShapeFamily, float>(place); }
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::ShapeFamily, double>(std::size_t place) noexcept { return family_table<cards::ShapeFamily, double>(place); }
 
 }  // namespace wengert::detail

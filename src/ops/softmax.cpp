@@ -152,7 +152,7 @@ V LabelCrossEntropy::pullback(std::size_t, const Step<V>& s) const {
     const Array<T> hot = one_hot<T>(labels, n);
     const Array<bool> is_label = equal(with_last_back(hot, at), T(1));
     const V loss = expand_dims(s.y(), front);
-    return record(StrongProduct{}, expand_dims(s.g, front), where(is_label, expm1(-loss), softmax(s.x(0), front)));
+    return detail::record_library<StrongProduct>(expand_dims(s.g, front), where(is_label, expm1(-loss), softmax(s.x(0), front)));
   }
 }
 
@@ -160,7 +160,7 @@ V LabelCrossEntropy::pullback(std::size_t, const Step<V>& s) const {
 
 namespace wengert::detail {
 
-const TypedRules<float>& family_rules(cards::SoftmaxFamily family, std::size_t place, float) noexcept { return family_table<float>(family, place); }
-const TypedRules<double>& family_rules(cards::SoftmaxFamily family, std::size_t place, double) noexcept { return family_table<double>(family, place); }
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::SoftmaxFamily, float>(std::size_t place) noexcept { return family_table<cards::SoftmaxFamily, float>(place); }
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::SoftmaxFamily, double>(std::size_t place) noexcept { return family_table<cards::SoftmaxFamily, double>(place); }
 
 }  // namespace wengert::detail

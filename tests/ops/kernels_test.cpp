@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include <wengert/graph/elementwise.hpp>
-#include <wengert/graph/reads.hpp>
+#include <wengert/ops/families.hpp>
 
+#include "ops/kernel_case.hpp"
 #include "ops/loops.hpp"
 #include "support/simd_levels.hpp"
 
@@ -25,10 +25,8 @@ namespace wengert {
 namespace {
 
 using namespace detail;
-
-// Double against long double, float against double: cards are generic enough to be their own reference.
-template <class T>
-using Wide = std::conditional_t<std::is_same_v<T, float>, double, long double>;
+using test::KernelCase;
+using test::Wide;
 
 template <class T>
 constexpr T infinity = std::numeric_limits<T>::infinity();
@@ -93,78 +91,25 @@ std::array<std::vector<T>, 2> binary_inputs() {
   return x;
 }
 
-/// A card without its type, so that each test is compiled once per number type and not once per card.
-template <class T>
-struct Erased {
-  std::string_view name;
-  std::size_t arity;
-  bool (*reads_input)(std::size_t i, std::size_t j);
-  bool reads_output;
-  bool neighbours_change;  // sin and cos reduce a batch's angles together: last bits may change with the neighbours
-  bool slope_cancels;      // silu: its slope crosses zero as a difference of numbers of about 1/4, whose last bits are what is left there
-  double bound;            // of the value's error in ulp
-  const ElementwiseLoops<T>* loops;
-  const void* card;
-  Wide<T> (*value)(const Wide<T>* x);
-  std::array<T (*)(const T* x, T y), max_elementwise_inputs> slope;
-};
-
-template <class Card>
-Card example() {
-  Card card;
-  if constexpr (std::is_same_v<Card, cards::Clip>) {
-    card.lower = -1.5;
-    card.upper = 2;
-  }
-  return card;
-}
-
-template <class Card>
-const Card the_example = example<Card>();
-
-template <class Card, class W>
-W value_of(const W* x) {
-  if constexpr (elementwise_arity<Card>() == 1) return the_example<Card>.apply(x[0]); else return the_example<Card>.apply(x[0], x[1]);
-}
-template <class Card, std::size_t I, class T>
-T slope_at(const T* x, T y) {
-  if constexpr (elementwise_arity<Card>() == 1) return slope_of<I>(the_example<Card>, x[0], y); else return slope_of<I>(the_example<Card>, x[0], x[1], y);
-}
-
-template <class Card, class T>
-Erased<T> erased() {
-  constexpr std::size_t arity = elementwise_arity<Card>();
-  Erased<T> e{Card::name, arity, slope_reads_input<Card>, slope_reads_output<Card>, std::is_same_v<Card, cards::Sin> || std::is_same_v<Card, cards::Cos>, std::is_same_v<Card, cards::Silu>,
-              std::is_same_v<Card, cards::Silu> ? few + 1 : few,  // silu squares an exponential's error
-              &library_loops<Card, T>(), &the_example<Card>, value_of<Card, Wide<T>>, {slope_at<Card, 0, T>}};
-  if constexpr (arity == 2) e.slope[1] = slope_at<Card, 1, T>;
-  return e;
-}
-
-template <class T, class... Cards>
-void append(std::vector<Erased<T>>& all, CardList<Cards...>) {
-  (all.push_back(erased<Cards, T>()), ...);
-}
 /// Every card that has SIMD loops, those of the current level.
 template <class T>
-std::vector<Erased<T>> all_cards() {
-  std::vector<Erased<T>> all;
-  append(all, cards::Arithmetic{});
-  append(all, cards::Exponential{});
-  append(all, cards::Trigonometric{});
-  append(all, cards::Activation{});
+std::vector<KernelCase<T>> all_cards() {
+  std::vector<KernelCase<T>> all = test::kernel_cases<cards::Arithmetic, T>();
+  for (const auto& more : {test::kernel_cases<cards::Piecewise, T>(), test::kernel_cases<cards::StrongZero, T>(), test::kernel_cases<cards::Exponential, T>(),
+                           test::kernel_cases<cards::Trigonometric, T>(), test::kernel_cases<cards::Activation, T>()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 
 /// A card and one set of inputs, with outputs and cotangents.
 template <class T>
-struct Case : Erased<T> {
-  using Erased<T>::arity;
+struct Case : KernelCase<T> {
+  using KernelCase<T>::arity;
   std::array<std::vector<T>, 2> x;
   std::size_t n;
   std::vector<T> y, g;
 
-  explicit Case(const Erased<T>& of) : Erased<T>(of) {
+  explicit Case(const KernelCase<T>& of) : KernelCase<T>(of) {
     if (arity == 1) x[0] = unary_inputs<T>(); else x = binary_inputs<T>();
     n = x[0].size();
     y.resize(n);
@@ -205,7 +150,7 @@ struct Case : Erased<T> {
   }
 
   void expect_same(std::size_t i, T got, T expected) const {
-    if (this->neighbours_change) {
+    if (this->notes.neighbours_change) {
       EXPECT_LE(ulps(got, expected), few) << place(i) << ": " << got << " and " << expected;
     } else {
       EXPECT_TRUE(same_bits(got, expected)) << place(i) << ": " << got << " and " << expected;
@@ -239,7 +184,7 @@ TEST_P(ElementwiseKernels, ComputeWithinAFewUlp) {
     for (std::size_t i = 0; i < c.n; ++i) {
       const Wide<T> x[] = {c.x[0][i], c.arity == 2 ? c.x[1][i] : T(0)};
       const Wide<T> expected = c.value(x);
-      EXPECT_LE(ulps(c.y[i], expected), c.bound) << c.place(i) << ": " << c.y[i] << " and not " << expected;
+      EXPECT_LE(ulps(c.y[i], expected), c.notes.bound) << c.place(i) << ": " << c.y[i] << " and not " << expected;
       if (expected == 0) {
         EXPECT_EQ(std::signbit(c.y[i]), std::signbit(expected)) << c.place(i) << ": the sign of 0";
       }
@@ -256,7 +201,7 @@ TEST_P(ElementwiseKernels, PullBackLikeTheirNumbers) {
     for (std::size_t k = 0; k < c.n; ++k) {
       const T x[] = {c.x[0][k], c.arity == 2 ? c.x[1][k] : T(0)};
       const T slope = c.slope[i](x, c.y[k]);
-      const bool cancelled = c.slope_cancels && std::abs(slopes[k] - slope) <= few_more * std::numeric_limits<T>::epsilon() / 4;
+      const bool cancelled = c.notes.slope_cancels && std::abs(slopes[k] - slope) <= few_more * std::numeric_limits<T>::epsilon() / 4;
       EXPECT_TRUE(cancelled || ulps(slopes[k], slope) <= few_more) << c.place(k) << ": slope " << i << " is " << slopes[k] << " and not " << slope;
       const T product = c.g[k] * slopes[k];
       EXPECT_TRUE(pulled[k] == product || same_bits(pulled[k], product)) << c.place(k) << ": cotangent " << c.g[k] << ", slope " << slopes[k];

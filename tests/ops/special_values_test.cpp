@@ -224,11 +224,11 @@ std::vector<PairEdge> pair_edges() {
       {"minimum", function([](auto x) { return minimum(x[0], x[1]); }),
        {{1, 1, 1, 0.5, 0.5}, {0, -0.0, 0, 0.5, 0.5}, {-0.0, 0, 0, 0.5, 0.5}, {-inf, -inf, -inf, 0.5, 0.5}, {inf, 1, 1, 0, 1}, {-inf, 1, -inf, 1, 0}, {nan, 1, nan, nan, nan}, {1, nan, nan, nan, nan}, {nan, 0, nan, nan, nan}, {nan, nan, nan, nan, nan}, {-tiny, 0, -tiny, 1, 0}}},
       // The strong zero's own cards.
-      {"strong_product", function([](auto x) { return record(cards::StrongProduct{}, x[0], x[1]); }),
+      {"strong_product", function([](auto x) { return detail::record_library<cards::StrongProduct>(x[0], x[1]); }),
        {{0, inf, 0, 0, 0}, {0, nan, 0, 0, 0}, {0, 3, 0, 3, 0}, {2, 0, 0, 0, 2}, {inf, 0, nan, 0, 0}, {2, inf, inf, inf, 2}, {nan, 2, nan, 2, nan}, {-0.0, inf, 0, 0, 0}}},
-      {"both", function([](auto x) { return record(cards::Both{}, x[0], x[1]); }),
+      {"both", function([](auto x) { return detail::record_library<cards::Both>(x[0], x[1]); }),
        {{0, inf, 0, 0, 0}, {inf, 0, 0, 0, 0}, {0, nan, 0, 0, 0}, {nan, 0, 0, 0, 0}, {0, 3, 0, 3, 0}, {2, 0, 0, 0, 2}, {2, inf, inf, inf, 2}, {nan, 2, nan, 2, nan}}},
-      {"guarded", function([](auto x) { return record(cards::Guarded{}, x[0], x[1]); }),
+      {"guarded", function([](auto x) { return detail::record_library<cards::Guarded>(x[0], x[1]); }),
        {{inf, 0, 0, 0, 0}, {nan, 0, 0, 0, 0}, {-inf, -0.0, 0, 0, 0}, {3, 0, 3, 1, 0}, {inf, 2, inf, 1, 0}, {nan, 2, nan, 1, 0}, {inf, nan, inf, 1, 0}}},
       // What `where` does not choose contributes nothing, whatever it is.
       {"where", function([](auto x) { return where(full<bool>({}, true), x[0], x[1]); }), {{1, nan, 1, 1, 0}, {1, inf, 1, 1, 0}, {nan, 1, nan, 1, 0}, {-0.0, 1, -0.0, 1, 0}}},

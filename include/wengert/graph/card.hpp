@@ -84,6 +84,7 @@ struct Rules {
   Orders orders;
   Join join;
   bool is_elementwise;
+  bool overwrites;     // its forward pass may write over an input: elementwise, and throws nothing half-way
   bool takes_uniform;  // its pullback accepts one number standing for a constant cotangent, and may return one
   std::uint8_t arity;  // 0: any number of inputs
   std::array<std::int8_t, max_elementwise_inputs> unit_slopes;
@@ -99,10 +100,10 @@ struct Rules {
 /// How an elementwise card of one or two operands is recorded on numbers, for each way of naming them: see NumberNodes.
 template <Real T>
 struct NumberRecorders {
-  Var<T> (*var)(const TypedRules<T>& rules, const void* card, const Var<T>& x);
-  Var<T> (*vars)(const TypedRules<T>& rules, const void* card, const Var<T>& a, const Var<T>& b);
-  Var<T> (*var_number)(const TypedRules<T>& rules, const void* card, const Var<T>& a, const T& b);
-  Var<T> (*number_var)(const TypedRules<T>& rules, const void* card, const T& a, const Var<T>& b);
+  Var<T> (*var)(const TypedRules<T>& rules, const void* card, unsigned taken, const Var<T>& x);
+  Var<T> (*vars)(const TypedRules<T>& rules, const void* card, unsigned taken, const Var<T>& a, const Var<T>& b);
+  Var<T> (*var_number)(const TypedRules<T>& rules, const void* card, unsigned taken, const Var<T>& a, const T& b);
+  Var<T> (*number_var)(const TypedRules<T>& rules, const void* card, unsigned taken, const T& a, const Var<T>& b);
 };
 
 template <Real T>
@@ -185,6 +186,7 @@ struct Bind {
             .orders = orders_of<Card>(),
             .join = Join::product,
             .is_elementwise = false,
+            .overwrites = false,
             .takes_uniform = detail::takes_uniform<Card>(),
             .arity = operand_count<Card>(),
             .unit_slopes = {},
@@ -245,6 +247,7 @@ struct BindElementwise : Bind<Card, T> {
     TypedRules<T> table{Bind<Card, T>::common(), Numbers::apply, {}, loops, recorders(), nullptr, nullptr, nullptr, nullptr};
     table.pull_numbers = Numbers::pull_back;
     table.is_elementwise = true;
+    table.overwrites = LibraryCard<Card>;
     table.arity = static_cast<std::uint8_t>(arity);
     table.join = join_of<Card>();
     [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -286,11 +289,15 @@ struct BindGeneral : Bind<Card, T> {
   }
 };
 
+/// The table of the card at this place of a family of the library: made in the family's own source file.
+template <class Family, Real T>
+WENGERT_API const TypedRules<T>& family_rules(std::size_t place) noexcept;
+
 template <class Card, Real T>
 const TypedRules<T>& rules_of() noexcept {
   if constexpr (LibraryCard<Card>) {
     using Family = decltype(family_of(std::declval<const Card&>()));
-    static const TypedRules<T>& table = family_rules(Family{}, Family::template place<Card>(), T());
+    static const TypedRules<T>& table = family_rules<Family, T>(Family::template place<Card>());
     return table;
   } else if constexpr (ElementwiseCard<Card>) {
     static constexpr TypedRules<T> table = BindElementwise<Card, T>::rules(number_loops<Card, T>);

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include <wengert/array/array.hpp>
 #include <wengert/graph/parameter.hpp>
@@ -93,6 +94,8 @@ class Operand {
   Operand(const Var<T>& var) noexcept : kind_(var.is_literal() ? Kind::number : Kind::var), what_(&var) {  // NOLINT: implicit by design
     if (var.is_literal()) number_ = var.template literal<T>();
   }
+  /// A Var that the operation may take over: what nobody else names or reads may then be written over.
+  Operand(Var<T>&& var) noexcept : Operand(static_cast<const Var<T>&>(var)) { is_taken_ = true; }  // NOLINT
   Operand(const Parameter<T>& parameter) noexcept : kind_(Kind::parameter), what_(&parameter) {}  // NOLINT
   Operand(const Array<T>& array) noexcept : kind_(Kind::array), what_(&array) {}                  // NOLINT
   template <class N>
@@ -100,6 +103,8 @@ class Operand {
   Operand(N number) noexcept : kind_(Kind::number), number_(static_cast<T>(number)) {}  // NOLINT
 
   Kind kind() const noexcept { return kind_; }
+  /// Whether var() may be moved from.
+  bool is_taken() const noexcept { return is_taken_; }
   const Var<T>& var() const noexcept { return *static_cast<const Var<T>*>(what_); }
   const Parameter<T>& parameter() const noexcept { return *static_cast<const Parameter<T>*>(what_); }
   const Array<T>& array() const noexcept { return *static_cast<const Array<T>*>(what_); }
@@ -107,6 +112,7 @@ class Operand {
 
  private:
   Kind kind_;
+  bool is_taken_ = false;
   const void* what_ = nullptr;
   T number_ = 0;
 };
@@ -115,13 +121,13 @@ namespace detail {
 
 /// An operand as it can be handed on for the length of a call: itself, or the evaluated array of an xtensor expression.
 template <Real T, class X>
-decltype(auto) lifted(const X& x) {
+decltype(auto) lifted(X&& x) {
   if constexpr (XtensorExpression<X>) {
     return Array<T>(x);
-  } else if constexpr (std::is_arithmetic_v<X>) {
+  } else if constexpr (std::is_arithmetic_v<std::remove_cvref_t<X>>) {
     return static_cast<T>(x);
   } else {
-    return (x);
+    return std::forward<X>(x);
   }
 }
 

@@ -19,21 +19,15 @@ namespace detail {
 template <Real T>
 WENGERT_API Var<T> record_many(const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands);
 
-/// Whether NumberNodes records this card for these operands.
-template <class Card, class T, class... X>
-constexpr bool recorded_as_numbers() {
-  if constexpr (!ElementwiseCard<Card> || sizeof...(X) > 2 || !((is_var<X> || std::is_arithmetic_v<X>) && ...)) {
-    return false;
-  } else if constexpr (elementwise_arity<Card>() != sizeof...(X)) {
-    return false;  // the general way says so
-  } else {
-    return (is_var<X> && ...) ? fits_node<Card> : std::is_empty_v<Card>;
-  }
-}
+/// Whether NumberNodes records a card of so many bytes of attributes for these operands: Vars, and one of two a number where the
+/// attributes would lie.
+template <std::size_t card_size, class... X>
+inline constexpr bool recorded_as_numbers = sizeof...(X) <= 2 && ((is_var<std::remove_cvref_t<X>> || std::is_arithmetic_v<std::remove_cvref_t<X>>) && ...) &&
+                                            (card_size == 0 || (card_size <= sizeof(Node::inline_card) && (is_var<std::remove_cvref_t<X>> && ...)));
 
 template <Real T, class... X>
 auto number_recorder(const TypedRules<T>& rules) {
-  constexpr bool var[] = {is_var<X>...};
+  constexpr bool var[] = {is_var<std::remove_cvref_t<X>>...};
   if constexpr (sizeof...(X) == 1) {
     return rules.record_numbers.var;
   } else if constexpr (var[0] && var[1]) {
@@ -45,9 +39,59 @@ auto number_recorder(const TypedRules<T>& rules) {
   }
 }
 
-/// The card's forward pass on plain arrays, with nothing recorded.
+/// The card's forward pass on plain arrays, with nothing recorded. `own`: the inputs are the operation's own copies, so that an
+/// elementwise card may write over one that nobody else holds.
 template <Real T>
-WENGERT_API Array<T> evaluate(const TypedRules<T>& rules, const void* card, std::span<const Array<T>> inputs);
+WENGERT_API Array<T> evaluate(const TypedRules<T>& rules, const void* card, std::span<const Array<T>> inputs, bool own = false);
+
+/// The operands that are Vars about to go, one bit for each.
+template <class... X>
+constexpr unsigned taken_operands() {
+  unsigned bits = 0, bit = 1;
+  ((bits |= is_var<X> ? bit : 0, bit <<= 1), ...);  // X is a reference for all that stays
+  return bits;
+}
+
+/// The card's output, by its rules.
+template <bool as_numbers, Real T, class... X>
+auto record_by(const TypedRules<T>& rules, const void* card, X&&... x) {
+  if constexpr (!is_recorded<X...>) {
+    Array<T> inputs[] = {Array<T>(lifted<T>(std::forward<X>(x)))...};
+    return evaluate<T>(rules, card, inputs, true);
+  } else if constexpr (as_numbers) {
+    return number_recorder<T, X...>(rules)(rules, card, taken_operands<X...>(), lifted<T>(x)...);
+  } else if constexpr (sizeof...(X) == 1) {
+    return record_one<T>(rules, card, Operand<T>(lifted<T>(std::forward<X>(x)))...);
+  } else if constexpr (sizeof...(X) == 2) {
+    return record_two<T>(rules, card, Operand<T>(lifted<T>(std::forward<X>(x)))...);
+  } else {
+    // The list lives to the end of this expression, and with it the arrays of lifted expressions.
+    return record_many<T>(rules, card, std::initializer_list<Operand<T>>{Operand<T>(lifted<T>(std::forward<X>(x)))...});
+  }
+}
+
+/// The attributes of one of the library's elementwise cards: as many doubles as its struct has members, in their order.
+template <std::size_t n>
+struct Attributes {
+  double values[n];
+};
+template <class... N>
+Attributes(N...) -> Attributes<sizeof...(N)>;
+
+/// One of the library's elementwise cards, known by its name alone.
+template <class Card, class... X>
+  requires Operands<X...>
+auto record_library(X&&... x) {
+  using T = number_of<X...>;
+  static constexpr char nothing = 0;  // a card without attributes is read at no address
+  return record_by<recorded_as_numbers<0, X...>, T>(rules_of<Card, T>(), &nothing, std::forward<X>(x)...);
+}
+template <class Card, std::size_t n, class... X>
+  requires Operands<X...>
+auto record_library(const Attributes<n>& attributes, X&&... x) {
+  using T = number_of<X...>;
+  return record_by<recorded_as_numbers<sizeof(attributes), X...>, T>(rules_of<Card, T>(), &attributes, std::forward<X>(x)...);
+}
 
 /// A copy of a name that lives as long as the program: cards hold views.
 WENGERT_API std::string_view lasting_name(std::string_view name);
@@ -58,22 +102,16 @@ WENGERT_API std::string_view lasting_name(std::string_view name);
 /// Arrays. Numbers, Arrays, Parameters and xtensor expressions join the tape of the Var beside them; GraphError without one.
 template <class Card, class... X>
   requires Operands<X...>
-auto record(const Card& card, const X&... x) {
+auto record(const Card& card, X&&... x) {
   using T = detail::number_of<X...>;
-  const detail::TypedRules<T>& rules = detail::rules_of<Card, T>();
-  if constexpr (!detail::is_recorded<X...>) {
-    const Array<T> inputs[] = {Array<T>(detail::lifted<T>(x))...};
-    return detail::evaluate<T>(rules, &card, inputs);
-  } else if constexpr (detail::recorded_as_numbers<Card, T, X...>()) {
-    return detail::number_recorder<T, X...>(rules)(rules, &card, detail::lifted<T>(x)...);
-  } else if constexpr (sizeof...(X) == 1) {
-    return detail::record_one<T>(rules, &card, Operand<T>(detail::lifted<T>(x))...);
-  } else if constexpr (sizeof...(X) == 2) {
-    return detail::record_two<T>(rules, &card, Operand<T>(detail::lifted<T>(x))...);
-  } else {
-    // The list lives to the end of this expression, and with it the arrays of lifted expressions.
-    return detail::record_many<T>(rules, &card, std::initializer_list<Operand<T>>{Operand<T>(detail::lifted<T>(x))...});
-  }
+  constexpr bool as_numbers = [] {
+    if constexpr (ElementwiseCard<Card> && detail::fits_node<Card>) {
+      return detail::elementwise_arity<Card>() == sizeof...(X) && detail::recorded_as_numbers<std::is_empty_v<Card> ? 0 : sizeof(Card), X...>;
+    } else {
+      return false;
+    }
+  }();
+  return detail::record_by<as_numbers, T>(detail::rules_of<Card, T>(), &card, std::forward<X>(x)...);
 }
 
 /// The same with the operands in a list: record(Affine{}, {x, w, b}).
@@ -144,7 +182,7 @@ struct FunctionWithPullback {
 /// An elementwise function from two generic lambdas, function(x) and slope(x, y): differentiable to any order.
 template <class F, class S>
 auto elementwise(std::string_view name, F function, S slope) {
-  return [card = detail::ElementwiseByLambda<F, S>(name, std::move(function), std::move(slope))]<Tensor X>(const X& x) { return record(card, x); };
+  return [card = detail::ElementwiseByLambda<F, S>(name, std::move(function), std::move(slope))]<Tensor X>(X&& x) { return record(card, std::forward<X>(x)); };
 }
 
 /// function(x) with a gradient of your own: pullback(x, y, g) gives the cotangent of x. Generic lambdas over Array and Var:

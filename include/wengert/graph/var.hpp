@@ -72,6 +72,12 @@ class AnyVar {
     return var;
   }
 
+  /// Empties a Var whose node no longer counts it.
+  void forget_counted(TapeHead& tape) noexcept {
+    tape.discount_live(1);
+    tape_ = nullptr;
+  }
+
  protected:
   template <class T>
   explicit AnyVar(std::in_place_t, T literal) noexcept : tape_(literal_tag()) {

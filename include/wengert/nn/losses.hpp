@@ -57,7 +57,7 @@ template <Tensor X, class Y>
 auto cross_entropy(const X& logits, const Y& targets, const LossOptions& options = {}) {
   detail::check_same_shape("cross_entropy", logits.shape(), targets.shape());
   const std::int64_t axis = detail::class_axis(logits.shape());
-  return detail::reduced(-sum(record(cards::Both{}, targets, log_softmax(logits, axis)), axis), options);
+  return detail::reduced(-sum(detail::record_library<cards::Both>(targets, log_softmax(logits, axis)), axis), options);
 }
 
 /// y = mean of (a - b)^2.   da = 2 g (a - b) / n,   db = -da.   ShapeError unless a and b are of one shape; a number stands for an array of it.

@@ -8,7 +8,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/record.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 
 namespace wengert {
 
@@ -38,11 +38,6 @@ template <class Card>
 Linalg family_of(const Card&);
 
 }  // namespace cards
-
-namespace detail {
-WENGERT_API const TypedRules<float>& family_rules(cards::Linalg, std::size_t place, float) noexcept;
-WENGERT_API const TypedRules<double>& family_rules(cards::Linalg, std::size_t place, double) noexcept;
-}  // namespace detail
 
 /// y = a b for matrices.   da = g b^T,   db = a^T g.   A vector on the left is a row, on the right a column, and its axis is gone from y;
 /// axes before the last two are batches and broadcast. {.transpose_a, .transpose_b} multiply with a^T, b^T without making them. As in

@@ -9,7 +9,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/record.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 
 namespace wengert {
 
@@ -125,11 +125,6 @@ template <class Card>
 Reduce family_of(const Card&);
 
 }  // namespace cards
-
-namespace detail {
-WENGERT_API const TypedRules<float>& family_rules(cards::Reduce, std::size_t place, float) noexcept;
-WENGERT_API const TypedRules<double>& family_rules(cards::Reduce, std::size_t place, double) noexcept;
-}  // namespace detail
 
 // ---- sums ----
 

@@ -11,7 +11,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/record.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 #include <wengert/ops/compare.hpp>
 
 namespace wengert {
@@ -85,11 +85,6 @@ template <class Card>
 Select family_of(const Card&);
 
 }  // namespace cards
-
-namespace detail {
-WENGERT_API const TypedRules<float>& family_rules(cards::Select, std::size_t place, float) noexcept;
-WENGERT_API const TypedRules<double>& family_rules(cards::Select, std::size_t place, double) noexcept;
-}  // namespace detail
 
 // ---- by a mask ----
 

@@ -11,7 +11,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/record.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 
 namespace wengert {
 
@@ -130,11 +130,6 @@ template <class Card>
 ShapeFamily family_of(const Card&);
 
 }  // namespace cards
-
-namespace detail {
-WENGERT_API const TypedRules<float>& family_rules(cards::ShapeFamily, std::size_t place, float) noexcept;
-WENGERT_API const TypedRules<double>& family_rules(cards::ShapeFamily, std::size_t place, double) noexcept;
-}  // namespace detail
 
 // ---- the same elements in another shape: these share them, nothing is copied ----
 

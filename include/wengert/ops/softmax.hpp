@@ -8,7 +8,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/record.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 
 namespace wengert {
 
@@ -55,11 +55,6 @@ template <class Card>
 SoftmaxFamily family_of(const Card&);
 
 }  // namespace cards
-
-namespace detail {
-WENGERT_API const TypedRules<float>& family_rules(cards::SoftmaxFamily, std::size_t place, float) noexcept;
-WENGERT_API const TypedRules<double>& family_rules(cards::SoftmaxFamily, std::size_t place, double) noexcept;
-}  // namespace detail
 
 /// y = e^x / sum of e^x along an axis.   dx = y (g - sum of g y).   Shifted by the largest element, so that nothing overflows. NaN along
 /// the axis where an element is NaN or inf, or all are -inf; -inf beside others is 0. Over an axis of length 0: an empty array.

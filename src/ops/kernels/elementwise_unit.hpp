@@ -139,7 +139,7 @@ struct CardLoops {
 };
 
 template <class... Cards>
-constexpr FamilyLoops<CardList<Cards...>> family_table(CardList<Cards...>) {
+constexpr FamilyLoops<CardList<Cards...>> family_loops_of(CardList<Cards...>) {
   return {{CardLoops<Cards, float>::table()...}, {CardLoops<Cards, double>::table()...}};
 }
 

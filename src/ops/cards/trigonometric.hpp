@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <wengert/graph/elementwise.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 
 namespace wengert::cards {
 
@@ -36,10 +36,5 @@ struct Cos : Elementwise<Cos> {
     return -sin(x);
   }
 };
-
-using Trigonometric = detail::CardList<Sin, Cos>;
-template <class Card>
-  requires(Trigonometric::contains<Card>)
-Trigonometric family_of(const Card&);
 
 }  // namespace wengert::cards

@@ -1,12 +1,13 @@
-// The elementwise cards of exponentials, logarithms and roots.
+// The elementwise cards of exponentials, logarithms, powers and roots.
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <string_view>
 
 #include <wengert/graph/elementwise.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 
 namespace wengert::cards {
 
@@ -62,7 +63,29 @@ struct Log1p : Elementwise<Log1p> {
   template <class X> static X slope(X x, X) { return X(1) / (X(1) + x); }
 };
 
-// ---- roots ----
+// ---- powers and roots ----
+
+/// y = a^b.   da = g b a^(b - 1),   db = g a^b log a.
+/// x^0 is 1 with gradient 0 in x, whatever x; 1^x is 1. The gradient in b is 0 at a = 0, b >= 0, and NaN where a < 0.
+struct Pow : Elementwise<Pow> {
+  static constexpr std::string_view name = "pow";
+  static constexpr Keeps keeps = Keeps::inputs;
+  template <class X> static X apply(X a, X b) {
+    using std::pow;
+    return pow(a, b);
+  }
+  template <std::size_t I, class X> static X slope(X a, X b, X) {
+    using std::log, std::pow;
+    if constexpr (I == 0) {
+      // Only what is not finite is put out at b = 0: the product's derivative in b, a^-1, has to live on.
+      const X power = pow(a, b - X(1));
+      return b * where(b == X(0), where(power - power == X(0), power, X(0)), power);
+    } else {
+      const X ordinary = pow(a, b) * log(a);
+      return where(a == X(0), where(b >= X(0), X(0), ordinary), ordinary);
+    }
+  }
+};
 
 /// y = sqrt x.   dx = g / (2 y).   At 0 and -0 the slope is +inf; where x < 0 both are NaN.
 struct Sqrt : Elementwise<Sqrt> {
@@ -85,10 +108,5 @@ struct Rsqrt : Elementwise<Rsqrt> {
   }
   template <class X> static X slope(X, X y) { return X(-0.5) * y * y * y; }
 };
-
-using Exponential = detail::CardList<Exp, Expm1, Log, Log1p, Sqrt, Rsqrt>;
-template <class Card>
-  requires(Exponential::contains<Card>)
-Exponential family_of(const Card&);
 
 }  // namespace wengert::cards

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <wengert/graph/elementwise.hpp>
-#include <wengert/ops/cards/list.hpp>
+#include <wengert/ops/families.hpp>
 
 namespace wengert::cards {
 
@@ -68,10 +68,5 @@ struct Relu : Elementwise<Relu> {
   template <class X> static X apply(X x) { return where(x <= X(0), X(0), x); }
   template <class X> static X slope(X, X y) { return where(y > X(0), X(1), y); }  // y is 0 or NaN in the other lanes
 };
-
-using Activation = detail::CardList<Tanh, Sigmoid, Silu, Relu>;
-template <class Card>
-  requires(Activation::contains<Card>)
-Activation family_of(const Card&);
 
 }  // namespace wengert::cards

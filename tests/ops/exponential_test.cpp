@@ -1,10 +1,12 @@
-// Rows of the functions of one element.
-#include <algorithm>
+// Rows of the cards in ops/cards/exponential.hpp.
+#include "ops/cards/exponential.hpp"
+
 #include <cmath>
+#include <vector>
 
 #include <wengert/ops/elementwise.hpp>
 
-#include "ops/table.hpp"
+#include "ops/elementwise_family.hpp"
 
 namespace wengert::test {
 
@@ -23,27 +25,24 @@ std::vector<Row> rows() {
        .formula = [](const long double* x) { return std::log(x[0]); }, .probe = probe<cards::Log>(), .order = 3},
       {.name = "log1p", .inputs = {{matrix, D::above_minus_one}}, .function = function([](auto x) { return log1p(x[0]); }),
        .formula = [](const long double* x) { return std::log1p(x[0]); }, .probe = probe<cards::Log1p>(), .order = 3},
+      {.name = "pow", .inputs = {{matrix, D::positive}, {matrix}}, .function = function([](auto x) { return pow(x[0], x[1]); }),
+       .formula = [](const long double* x) { return std::pow(x[0], x[1]); }, .probe = probe<cards::Pow>(), .order = 3},
+      {.name = "pow_of_negative", .card = "pow", .inputs = {{matrix, D::nonzero}}, .function = function([](auto x) { return pow(x[0], 3); }),
+       .formula = [](const long double* x) { return x[0] * x[0] * x[0]; }, .order = 3},
+      {.name = "number_to_the", .card = "pow", .inputs = {{matrix}}, .function = function([](auto x) { return pow(2.5, x[0]); }),
+       .formula = [](const long double* x) { return std::pow(2.5L, x[0]); }, .order = 3},
       {.name = "sqrt", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return sqrt(x[0]); }),
        .formula = [](const long double* x) { return std::sqrt(x[0]); }, .probe = probe<cards::Sqrt>(), .order = 3, .ulps = 1},
       {.name = "rsqrt", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return rsqrt(x[0]); }),
        .formula = [](const long double* x) { return 1 / std::sqrt(x[0]); }, .probe = probe<cards::Rsqrt>(), .order = 3, .ulps = 2},
-      {.name = "sin", .inputs = {{matrix}}, .function = function([](auto x) { return sin(x[0]); }),
-       .formula = [](const long double* x) { return std::sin(x[0]); }, .probe = probe<cards::Sin>(), .order = 3},
-      {.name = "cos", .inputs = {{matrix}}, .function = function([](auto x) { return cos(x[0]); }),
-       .formula = [](const long double* x) { return std::cos(x[0]); }, .probe = probe<cards::Cos>(), .order = 3},
-      {.name = "tanh", .inputs = {{matrix}}, .function = function([](auto x) { return tanh(x[0]); }),
-       .formula = [](const long double* x) { return std::tanh(x[0]); }, .probe = probe<cards::Tanh>(), .order = 3},
-      {.name = "sigmoid", .inputs = {{matrix}}, .function = function([](auto x) { return sigmoid(x[0]); }),
-       .formula = [](const long double* x) { return 1 / (1 + std::exp(-x[0])); }, .probe = probe<cards::Sigmoid>(), .order = 3},
-      {.name = "silu", .inputs = {{matrix}}, .function = function([](auto x) { return silu(x[0]); }),
-       .formula = [](const long double* x) { return x[0] / (1 + std::exp(-x[0])); }, .probe = probe<cards::Silu>(), .order = 3},
-      {.name = "relu", .inputs = {{matrix}}, .function = function([](auto x) { return relu(x[0]); }),
-       .formula = [](const long double* x) { return std::max(x[0], 0.0L); }, .probe = probe<cards::Relu>(), .order = 3, .ulps = 0},
   };
 }
 
 }  // namespace
 
-WENGERT_ELEMENTWISE_ROWS(Elementwise, rows());
+WENGERT_ELEMENTWISE_ROWS(Exponential, rows());
+
+template std::vector<KernelCase<float>> kernel_cases<cards::Exponential, float>();
+template std::vector<KernelCase<double>> kernel_cases<cards::Exponential, double>();
 
 }  // namespace wengert::test

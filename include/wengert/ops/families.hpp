@@ -1,0 +1,68 @@
+// The families of the library's elementwise cards: which there are, without a word of what they do. The cards themselves are in
+// src/ops/cards, so that a user compiles none of them and a change of one of them compiles little.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+namespace wengert::detail {
+
+/// A family's list of cards: what its tables and its kernel units are compiled from, in this order.
+template <class... Cards>
+struct CardList {
+  static constexpr std::size_t size = sizeof...(Cards);
+
+  template <class Card>
+  static constexpr bool contains = (std::is_same_v<Card, Cards> || ...);
+
+  /// The place of a card in this list.
+  template <class Card>
+    requires contains<Card>
+  static constexpr std::size_t place() {
+    std::size_t index = 0;
+    static_cast<void>(((std::is_same_v<Card, Cards> || (++index, false)) || ...));
+    return index;
+  }
+};
+
+}  // namespace wengert::detail
+
+namespace wengert::cards {
+
+/// Sums, products, quotients.
+using Arithmetic = detail::CardList<struct Add, struct Subtract, struct Negative, struct Multiply, struct Divide, struct Square, struct Reciprocal>;
+template <class Card>
+  requires(Arithmetic::contains<Card>)
+Arithmetic family_of(const Card&);
+
+/// Of pieces that meet at a kink.
+using Piecewise = detail::CardList<struct Maximum, struct Minimum, struct Abs, struct Clip, struct Sign>;
+template <class Card>
+  requires(Piecewise::contains<Card>)
+Piecewise family_of(const Card&);
+
+/// The rule 0 * inf = 0 of the backward pass, closed under differentiation.
+using StrongZero = detail::CardList<struct Guarded, struct Both, struct StrongProduct>;
+template <class Card>
+  requires(StrongZero::contains<Card>)
+StrongZero family_of(const Card&);
+
+/// Exponentials, logarithms, powers, roots.
+using Exponential = detail::CardList<struct Exp, struct Expm1, struct Log, struct Log1p, struct Pow, struct Sqrt, struct Rsqrt>;
+template <class Card>
+  requires(Exponential::contains<Card>)
+Exponential family_of(const Card&);
+
+/// Of angles.
+using Trigonometric = detail::CardList<struct Sin, struct Cos>;
+template <class Card>
+  requires(Trigonometric::contains<Card>)
+Trigonometric family_of(const Card&);
+
+/// Of neural networks.
+using Activation = detail::CardList<struct Tanh, struct Sigmoid, struct Silu, struct Relu>;
+template <class Card>
+  requires(Activation::contains<Card>)
+Activation family_of(const Card&);
+
+}  // namespace wengert::cards
