@@ -93,7 +93,8 @@ class Sweep {
       if (node.is.numbers_alone && node.is.differentiable && plain_) {  // a scalar graph has little else
         node.rules->pull_numbers(tape_, node, tape_.cells.data(), id);
         if (consuming_) {  // numbers are not counted: there is nothing to let go of
-          node.is = {.differentiable = true, .consumed = true, .card_in_arena = node.is.card_in_arena, .keeps_counted = false, .numbers_alone = true};
+          node.is.consumed = true;
+          node.is.keeps_counted = false;
         }
       } else if (node.type == NumberType::float32) {
         visit<float>(id, node);

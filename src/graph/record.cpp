@@ -163,8 +163,13 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
   const bool arena_card = rules.card_size > 0 && !fits_inline(rules);
   std::uint32_t* many = nullptr;
   bool differentiable = false;
+  unsigned wants = 0;
   if (!tape.quiet) {
-    for (const auto& input : in) differentiable |= !input.is_number && tape.node(input.id).is.differentiable;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      if (in[i].is_number || !tape.node(in[i].id).is.differentiable) continue;
+      differentiable = true;
+      wants |= 1U << std::min<std::size_t>(i, max_elementwise_inputs);
+    }
     if (in.size() > 2) many = static_cast<std::uint32_t*>(tape.arena.take(in.size() * sizeof(std::uint32_t), alignof(std::uint32_t)));
     tape.reserve_node();
     if (arena_card) card_place = stored_card(tape, rules, card);
@@ -187,6 +192,7 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
   node.arity = static_cast<std::uint32_t>(in.size());
   node.is.differentiable = differentiable;
   node.is.numbers_alone = rules.is_elementwise && node.value.is_number();
+  node.is.wants = static_cast<std::uint8_t>(wants & 7U);
   if (many != nullptr) node.many = many;
   std::uint32_t* const ids = many != nullptr ? many : node.two;
   for (std::size_t i = 0; i < in.size(); ++i) {

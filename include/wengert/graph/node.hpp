@@ -57,6 +57,7 @@ struct alignas(64) Node {
     bool card_in_arena : 1;
     bool keeps_counted : 1;  // the inputs' and its own keeps include this node's pullback
     bool numbers_alone : 1;  // an elementwise card whose inputs are numbers
+    std::uint8_t wants : 3;  // there: one bit for each input that is differentiable, so that the way back need not ask its node
   } is;
 
   const std::uint32_t* inputs() const noexcept { return arity <= 2 ? two : many; }

@@ -72,14 +72,17 @@ struct NumberNodes {
   /// here, where its node is at hand, its handle costs a few instructions less than at the temporary's end.
   template <class... X>
   static Var<T> record(const TypedRules<T>& rules, const void* card, unsigned taken, const X&... x) {
-    if (TapeHead* const tape = tape_of(x...)) {
-      if (const std::uint32_t id = appended(*tape, rules, card, input(*tape, x)...); id != no_node) {
-        std::size_t j = 0;
-        ((taken >> j++ & 1U ? take(*tape, x) : void()), ...);
-        return Var<T>(AnyVar::of_new_node(*tape, id));
-      }
-    }
-    return record_general(rules, card, taken, x...);
+    TapeHead* const tape = tape_of(x...);
+    if (tape == nullptr || tape->used == tape->room) return record_general(rules, card, taken, x...);  // which makes room
+    return [&](const auto&... inputs) {
+      if (!(inputs.is_number() && ...)) return record_general(rules, card, taken, x...);
+      const std::uint32_t id = appended(*tape, rules, card, inputs...);
+      std::uint64_t gone = 0;
+      std::size_t j = 0;
+      ((gone += (taken >> j++ & 1U) != 0 && inputs.let_go() ? 1 : 0), ...);
+      if (gone != 1) tape->count_live(1 - gone);
+      return Var<T>(AnyVar::of_counted_node(*tape, id));
+    }(input(*tape, x)...);
   }
 
   // ---- backward ----
@@ -89,16 +92,12 @@ struct NumberNodes {
     const T g = cells[id].template as<T>();
     cells[id].forget_number();
     const std::uint32_t* const ids = arity <= 2 ? node.two : node.many;
-    T in[arity];
-    bool wanted[arity];
+    T in[arity];  // what no slope reads is not even loaded
     for (std::size_t j = 0; j < arity; ++j) {
       if (j == node.number_operand) {
         std::memcpy(&in[j], node.inline_card, sizeof(T));
-        wanted[j] = false;
       } else {
-        const Node& input = tape.node(ids[j]);
-        in[j] = input.value.template as<T>();
-        wanted[j] = input.is.differentiable;
+        in[j] = tape.node(ids[j]).value.template as<T>();
       }
     }
     const T y = node.value.template as<T>();
@@ -107,22 +106,28 @@ struct NumberNodes {
         Handle& cell = cells[input];
         cell.set_number(cell.is_nothing() ? contribution : static_cast<T>(cell.template as<T>() + contribution));  // an input of a number is a number
       };
-      ((wanted[I] ? add(ids[I], pull<I>(node.card_place(), g, in, y)) : void()), ...);
+      (((node.is.wants >> I & 1U) != 0 ? add(ids[I], pull<I>(node.card_place(), g, in, y)) : void()), ...);
     }(indices);
   }
 
  private:
-  static constexpr std::uint32_t no_node = 0xFFFFFFFF;
-
   /// An input that is a node's value, and one that is a plain number.
   struct OfNode {
-    const Node* node;
+    Node* node;
     std::uint32_t id;
+    const Var<T>* var;
 
     bool is_number() const noexcept { return node->value.is_number(); }
     T number() const noexcept { return node->value.template as<T>(); }
     bool is_differentiable() const noexcept { return node->is.differentiable; }
     void put(Node& reader, std::size_t j) const noexcept { reader.two[j] = id; }
+    /// Empties the Var. Its node holds a number: nothing else goes with the handle.
+    bool let_go() const noexcept {
+      if (!var->is_taped()) return false;  // both operands are one Var
+      --node->handles;
+      const_cast<Var<T>*>(var)->forget();
+      return true;
+    }
   };
   struct OfNumber {
     T value;
@@ -134,8 +139,9 @@ struct NumberNodes {
       reader.number_operand = static_cast<std::uint8_t>(j);
       std::memcpy(reader.inline_card, &value, sizeof(T));
     }
+    static bool let_go() noexcept { return false; }
   };
-  static OfNode input(const TapeHead& tape, const Var<T>& x) noexcept { return {&tape.node(x.id()), x.id()}; }
+  static OfNode input(const TapeHead& tape, const Var<T>& x) noexcept { return {&tape.node(x.id()), x.id(), &x}; }
   static OfNumber input(const TapeHead&, const T& x) noexcept { return {x}; }
 
   /// The tape of all the Vars if it is one, of this thread, alive and recording, and none of them is stale; else nullptr.
@@ -151,7 +157,8 @@ struct NumberNodes {
   static bool is_of(const TapeHead& tape, const Var<T>& x) noexcept { return x.head() == &tape && x.generation() == tape.generation; }
   static bool is_of(const TapeHead&, const T&) noexcept { return true; }
 
-  /// Where anything is out of the ordinary: several tapes, another thread's, a stale Var, an array, a tape that records nothing.
+  /// Where anything is out of the ordinary: several tapes, another thread's, a stale Var, an array, a tape that records nothing or whose
+  /// nodes are all used.
   template <class... X>
   [[gnu::noinline]] static Var<T> record_general(const TypedRules<T>& rules, const void* card, unsigned taken, const X&... x) {
     std::size_t j = 0;
@@ -165,18 +172,9 @@ struct NumberNodes {
   static Operand<T> operand(const Var<T>& x, bool taken) noexcept { return taken ? Operand<T>(std::move(const_cast<Var<T>&>(x))) : Operand<T>(x); }
   static Operand<T> operand(const T& x, bool) noexcept { return Operand<T>(x); }
 
-  /// Empties the Var, whose node holds a number: nothing goes with the handle.
-  static void take(TapeHead& tape, const Var<T>& x) noexcept {
-    if (!x.is_taped()) return;  // both operands are one Var
-    --tape.node(x.id()).handles;
-    const_cast<Var<T>&>(x).forget_counted(tape);
-  }
-  static void take(TapeHead&, const T&) noexcept {}
-
   /// The card's function, while nodes may be recorded on the tape: a user's may do anything to it.
   template <class... N>
   static T applied(TapeHead& tape, const void* card, N... x) {
-    if (tape.used == tape.room) more_nodes(tape);
     if constexpr (LibraryCard<Card>) {
       return static_cast<T>(as(card).apply(x...));
     } else {
@@ -194,12 +192,12 @@ struct NumberNodes {
     }
   }
 
-  /// The new node, its first handle counted; no_node where an input is an array.
+  /// The new node, its first handle counted.
   template <class... Inputs>
   static std::uint32_t appended(TapeHead& tape, const TypedRules<T>& rules, const void* card, const Inputs&... inputs) {
-    if (!(inputs.is_number() && ...)) return no_node;
     const T y = applied(tape, card, inputs.number()...);
-    const bool differentiable = (static_cast<int>(inputs.is_differentiable()) | ...) != 0;
+    unsigned wants = 0, bit = 1;
+    ((wants |= inputs.is_differentiable() ? bit : 0, bit <<= 1), ...);
     const std::uint32_t id = tape.used++;
     Node& node = *new (&tape.node(id)) Node;  // each member is written once: not blank before
     node.rules = &rules;
@@ -214,11 +212,8 @@ struct NumberNodes {
     node.arity = arity;
     node.kind = NodeKind::operation;
     node.type = number_type<T>;
-    if (differentiable) {
-      node.is = {.differentiable = true, .consumed = false, .card_in_arena = false, .keeps_counted = true, .numbers_alone = true};
-    } else {
-      node.is = {.differentiable = false, .consumed = false, .card_in_arena = false, .keeps_counted = false, .numbers_alone = true};
-    }
+    const bool differentiable = wants != 0;
+    node.is = {.differentiable = differentiable, .consumed = false, .card_in_arena = false, .keeps_counted = differentiable, .numbers_alone = true, .wants = static_cast<std::uint8_t>(wants & 7U)};
     return id;
   }
 };

@@ -65,18 +65,19 @@ class AnyVar {
   }
   /// The first handle to a node, which counts it already.
   static AnyVar of_new_node(TapeHead& tape, std::uint32_t id) noexcept {
+    tape.count_live(1);
+    return of_counted_node(tape, id);
+  }
+  /// A handle that node and tape count already.
+  static AnyVar of_counted_node(TapeHead& tape, std::uint32_t id) noexcept {
     AnyVar var;
     var.tape_ = &tape;
     var.bits_ = id | std::uint64_t{tape.generation} << 32U;
-    tape.count_live(1);
     return var;
   }
 
-  /// Empties a Var whose node no longer counts it.
-  void forget_counted(TapeHead& tape) noexcept {
-    tape.discount_live(1);
-    tape_ = nullptr;
-  }
+  /// Empties a Var that neither node nor tape counts any longer.
+  void forget() noexcept { tape_ = nullptr; }
 
  protected:
   template <class T>

@@ -145,6 +145,13 @@ template <class T>
   return exponent.scaled(Batch<T>(1) + small_expm1(exponent.r));
 }
 
+/// e^-|x|, which neither overflows nor needs to know x's sign.
+template <class T>
+[[gnu::always_inline]] inline Batch<T> exp_minus_abs(Batch<T> x) {
+  const Exponent<T> exponent(larger(Batch<T>(Format<T>::exp_lowest), Batch<T>(x.lanes | typename Batch<T>::Lanes(T(-0.0)))));
+  return exponent.scaled(Batch<T>(1) + small_expm1(exponent.r));
+}
+
 template <class T>
 [[gnu::always_inline]] inline Batch<T> expm1(Batch<T> x) {
   using F = Format<T>;
@@ -185,12 +192,16 @@ template <class T>
 [[gnu::noinline]] Batch<T> cos(Batch<T> x) {
   return xsimd::cos(x.lanes);
 }
+/// From 1 - e^-2|x|, which is exact where x is small and cannot overflow where it is large.
 template <class T>
-Batch<T> tanh(Batch<T> x) {
-  // xsimd makes integers of multiples of x before it looks at its size; beyond 30 the result is 1 in any case.
-  const auto number = x == x;
-  const Batch<T> held = where(number, smaller(Batch<T>(30), larger(Batch<T>(-30), x)), Batch<T>(0));
-  return where(number, Batch<T>(xsimd::tanh(held.lanes)), x);
+[[gnu::always_inline]] inline Batch<T> tanh(Batch<T> x) {
+  using F = Format<T>;
+  const Batch<T> sign(T(-0.0)), size = x.lanes & ~sign.lanes;
+  const Exponent<T> exponent(larger(Batch<T>(F::expm1_lowest), Batch<T>(-2) * size));
+  const Batch<T> scale = power_of_two(exponent.n);
+  const Batch<T> t = fused(scale, small_expm1(exponent.r), scale - Batch<T>(1));
+  const Batch<T> y = abs(t / (t + Batch<T>(2)));
+  return y.lanes | (x.lanes & sign.lanes);
 }
 
 // ---- powers ----

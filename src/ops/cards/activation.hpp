@@ -20,24 +20,26 @@ struct Tanh : Elementwise<Tanh> {
   template <class X> static X slope(X, X y) { return X(1) - y * y; }
 };
 
+/// e^-|x|, which cannot overflow. Each side's formula holds on both sides, so that at 0 too all derivatives of the slope are right;
+/// abs(x) would have none there. Batches have their own.
+template <class X>
+X exp_minus_abs(X x) {
+  using std::exp;
+  return exp(where(x > X(0), -x, x));
+}
+
 /// y = 1 / (1 + e^-x).   dx = g e^-|x| / (1 + e^-|x|)^2.   Not g y (1 - y), which is 0 from x = 37 on.
 struct Sigmoid : Elementwise<Sigmoid> {
   static constexpr std::string_view name = "sigmoid";
   static constexpr Keeps keeps = Keeps::inputs;
   template <class X> static X apply(X x) {
-    const X e = small_power(x);
+    const X e = exp_minus_abs(x);
     return where(x > X(0), X(1), e) / (X(1) + e);
   }
   template <class X> static X slope(X x, X) {
-    const X e = small_power(x);
+    const X e = exp_minus_abs(x);
     const X d = X(1) + e;
     return e / (d * d);
-  }
-  /// e^-|x|, which cannot overflow. Each side's formula holds on both sides, so that at 0 too all derivatives of the slope are right;
-  /// abs(x) would have none there.
-  template <class X> static X small_power(X x) {
-    using std::exp;
-    return exp(where(x > X(0), -x, x));
   }
 };
 
@@ -46,12 +48,12 @@ struct Silu : Elementwise<Silu> {
   static constexpr std::string_view name = "silu";
   static constexpr Keeps keeps = Keeps::inputs;
   template <class X> static X apply(X x) {
-    const X root = Sigmoid::small_power(X(0.5) * x);  // of e^-|x|, which has few digits below the smallest normal number
+    const X root = exp_minus_abs(X(0.5) * x);  // of e^-|x|, which has few digits below the smallest normal number
     const X near = where(x < X(-far), X(0), x);
     return where(x > X(0), near, near * root * root) / (X(1) + root * root);
   }
   template <class X> static X slope(X x, X) {
-    const X e = Sigmoid::small_power(x);
+    const X e = exp_minus_abs(x);
     const X d = X(1) + e;
     const X near = where(x > X(far), X(0), where(x < X(-far), X(0), x));
     return (where(x > X(0), X(1), e) + near * e / d) / d;
