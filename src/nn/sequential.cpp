@@ -71,14 +71,14 @@ Sequential<T>::Sequential(const Sequential& other) {
 template <Real T>
 Var<T> Sequential<T>::operator()(const Var<T>& x, const Context& context) const {
   Var<T> y = x;
-  for (const auto& layer : layers_) y = (*layer)(y, context);
+  for (const auto& layer : layers_) y = (*layer)(std::move(y), context);
   return y;
 }
 
 template <Real T>
 Array<T> Sequential<T>::operator()(const Array<T>& x, const Context& context) const {
   Array<T> y = x;
-  for (const auto& layer : layers_) y = (*layer)(y, context);
+  for (const auto& layer : layers_) y = (*layer)(std::move(y), context);
   return y;
 }
 

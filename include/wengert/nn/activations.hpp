@@ -1,7 +1,9 @@
-// Activation functions as layers, and the list of them that initialisers know.
+// Activation functions as layers, and the list of them that initialisers know. They take their input by value, so that they write over
+// what the layer before them made.
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include <wengert/nn/layer.hpp>
 #include <wengert/ops/elementwise.hpp>
@@ -17,8 +19,8 @@ namespace nn {
 template <Real T>
 struct ReLU {
   template <TensorOf<T> X>
-  X operator()(const X& x, const Context&) const {
-    return relu(x);
+  X operator()(X x, const Context&) const {
+    return relu(std::move(x));
   }
 };
 
@@ -26,8 +28,8 @@ struct ReLU {
 template <Real T>
 struct Tanh {
   template <TensorOf<T> X>
-  X operator()(const X& x, const Context&) const {
-    return tanh(x);
+  X operator()(X x, const Context&) const {
+    return tanh(std::move(x));
   }
 };
 
@@ -35,8 +37,8 @@ struct Tanh {
 template <Real T>
 struct Sigmoid {
   template <TensorOf<T> X>
-  X operator()(const X& x, const Context&) const {
-    return sigmoid(x);
+  X operator()(X x, const Context&) const {
+    return sigmoid(std::move(x));
   }
 };
 
@@ -44,8 +46,8 @@ struct Sigmoid {
 template <Real T>
 struct SiLU {
   template <TensorOf<T> X>
-  X operator()(const X& x, const Context&) const {
-    return silu(x);
+  X operator()(X x, const Context&) const {
+    return silu(std::move(x));
   }
 };
 

@@ -1,6 +1,8 @@
 // Dropout: random zeros while training.
 #pragma once
 
+#include <utility>
+
 #include <wengert/base/export.hpp>
 #include <wengert/nn/layer.hpp>
 #include <wengert/ops/arithmetic.hpp>
@@ -26,9 +28,10 @@ class Dropout {
   explicit Dropout(DropoutOptions options = {}) : options_(options) { detail::check_drop_probability(options.drop_probability); }
 
   template <TensorOf<T> X>
-  X operator()(const X& x, const Context& context) const {
+  X operator()(X x, const Context& context) const {
     if (!context.is_training() || options_.drop_probability == 0) return x;
-    return x * detail::dropout_mask<T>(x.shape(), options_.drop_probability, context.engine("Dropout"));
+    const Array<T> mask = detail::dropout_mask<T>(x.shape(), options_.drop_probability, context.engine("Dropout"));
+    return std::move(x) * mask;
   }
 
   double drop_probability() const noexcept { return options_.drop_probability; }

@@ -79,8 +79,8 @@ struct ErasedLayer {
   ErasedLayer() = default;
   ErasedLayer& operator=(const ErasedLayer&) = delete;
   virtual ~ErasedLayer() = default;
-  virtual Var<T> operator()(const Var<T>& x, const Context& context) const = 0;
-  virtual Array<T> operator()(const Array<T>& x, const Context& context) const = 0;
+  virtual Var<T> operator()(Var<T> x, const Context& context) const = 0;
+  virtual Array<T> operator()(Array<T> x, const Context& context) const = 0;
   virtual void members(Members<T>& all) = 0;
   virtual std::unique_ptr<ErasedLayer> copy() const = 0;
 
@@ -94,10 +94,10 @@ struct ErasedLayerOf final : ErasedLayer<T> {
   template <std::same_as<L> Held>
   explicit ErasedLayerOf(Held held) : layer(std::move(held)) {}
 
-  Var<T> operator()(const Var<T>& x, const Context& context) const override { return layer(x, context); }
-  Array<T> operator()(const Array<T>& x, const Context& context) const override {
+  Var<T> operator()(Var<T> x, const Context& context) const override { return layer(std::move(x), context); }
+  Array<T> operator()(Array<T> x, const Context& context) const override {
     if constexpr (requires { { layer(x, context) } -> std::same_as<Array<T>>; }) {
-      return layer(x, context);
+      return layer(std::move(x), context);
     } else {
       Tape quiet{{.recording = Recording::off}};
       return layer(quiet.constant(x), context).value();
