@@ -6,7 +6,6 @@
 #include <cstring>
 #include <initializer_list>
 #include <iterator>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>

@@ -205,11 +205,15 @@ T largest(const T* x, std::size_t n) {
   return extreme_block<Larger>(x, n);
 }
 
-/// The sum of e^(x - shift); what lies beyond the end is -infinity, which adds nothing.
+/// The sum of e^(x - shift); what lies beyond the end is -infinity, which adds nothing. What comes after x is fetched meanwhile: it is
+/// the next to be searched for its largest, while the exponentials leave the memory idle.
 template <class T>
 T exp_sum(const T* x, std::size_t n, T shift) {
   const Batch<T> down(shift);
-  return sum_blocks<T>(n, [&](std::size_t j, std::size_t count) { return exp(load(x + j, count, -infinity<T>) - down); });
+  return sum_blocks<T>(n, [&](std::size_t j, std::size_t count) {
+    __builtin_prefetch(x + n + j);
+    return exp(load(x + j, count, -infinity<T>) - down);
+  });
 }
 
 /// log of the sum of e^x as largest + log(scaled), x read once: a block's terms are added while it is in the cache.
