@@ -15,6 +15,8 @@ WENGERT_API const FamilyLoops<cards::Arithmetic>& family_loops(cards::Arithmetic
 WENGERT_API const FamilyLoops<cards::Exponential>& family_loops(cards::Exponential);
 WENGERT_API const FamilyLoops<cards::Piecewise>& family_loops(cards::Piecewise);
 WENGERT_API const FamilyLoops<cards::StrongZero>& family_loops(cards::StrongZero);
+WENGERT_API const FamilyLoops<cards::Hyperbolic>& family_loops(cards::Hyperbolic);
+WENGERT_API const FamilyLoops<cards::Special>& family_loops(cards::Special);
 WENGERT_API const FamilyLoops<cards::Trigonometric>& family_loops(cards::Trigonometric);
 
 template <class Card, class T>

@@ -37,6 +37,8 @@ std::vector<Row> rows() {
        .formula = [](const long double* x) { return x[0] / 0.75L; }, .order = 3, .ulps = 1},
       {.name = "number_over", .card = "divide", .inputs = {{matrix, D::nonzero}}, .function = function([](auto x) { return 2 / x[0]; }),
        .formula = [](const long double* x) { return 2 / x[0]; }, .order = 3, .ulps = 1},
+      {.name = "fma", .inputs = {{matrix}, {matrix}, {matrix}}, .function = function([](auto x) { return fma(x[0], x[1], x[2]); }),
+       .formula = [](const long double* x) -> long double { return x[0] * x[1] + x[2]; }, .probe = probe<cards::Fma>(), .order = 3, .ulps = 1},
   };
 }
 

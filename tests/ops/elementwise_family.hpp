@@ -3,6 +3,8 @@
 //   template std::vector<KernelCase<float>> kernel_cases<cards::Family, float>();   and the same of double.
 #pragma once
 
+#include <cstddef>
+#include <utility>
 #include <vector>
 
 #include <wengert/graph/elementwise.hpp>
@@ -23,19 +25,19 @@ constexpr KernelNotes kernel_notes{};
 
 template <class Card, class W>
 W value_of(const W* x) {
-  if constexpr (detail::elementwise_arity<Card>() == 1) return card_example<Card>.apply(x[0]); else return card_example<Card>.apply(x[0], x[1]);
+  return [x]<std::size_t... J>(std::index_sequence<J...>) { return card_example<Card>.apply(x[J]...); }(std::make_index_sequence<detail::elementwise_arity<Card>()>{});
 }
 template <class Card, std::size_t I, class T>
 T slope_at(const T* x, T y) {
-  if constexpr (detail::elementwise_arity<Card>() == 1) return detail::slope_of<I>(card_example<Card>, x[0], y); else return detail::slope_of<I>(card_example<Card>, x[0], x[1], y);
+  return [x, y]<std::size_t... J>(std::index_sequence<J...>) { return detail::slope_of<I>(card_example<Card>, x[J]..., y); }(std::make_index_sequence<detail::elementwise_arity<Card>()>{});
 }
 
 template <class Card, class T>
 KernelCase<T> kernel_case() {
   constexpr std::size_t arity = detail::elementwise_arity<Card>();
   KernelCase<T> made{Card::name, arity, detail::slope_reads_input<Card>, detail::slope_reads_output<Card>, kernel_notes<Card>,
-                     &detail::library_loops<Card, T>(), &card_example<Card>, value_of<Card, Wide<T>>, {slope_at<Card, 0, T>}};
-  if constexpr (arity == 2) made.slope[1] = slope_at<Card, 1, T>;
+                     &detail::library_loops<Card, T>(), &card_example<Card>, value_of<Card, Wide<T>>, {}};
+  [&]<std::size_t... I>(std::index_sequence<I...>) { ((made.slope[I] = slope_at<Card, I, T>), ...); }(std::make_index_sequence<arity>{});
   return made;
 }
 

@@ -35,6 +35,16 @@ std::vector<Row> rows() {
        .formula = [](const long double* x) { return std::sqrt(x[0]); }, .probe = probe<cards::Sqrt>(), .order = 3, .ulps = 1},
       {.name = "rsqrt", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return rsqrt(x[0]); }),
        .formula = [](const long double* x) { return 1 / std::sqrt(x[0]); }, .probe = probe<cards::Rsqrt>(), .order = 3, .ulps = 2},
+      {.name = "exp2", .inputs = {{matrix}}, .function = function([](auto x) { return exp2(x[0]); }),
+       .formula = [](const long double* x) -> long double { return std::exp2(x[0]); }, .probe = probe<cards::Exp2>(), .order = 3},
+      {.name = "log2", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return log2(x[0]); }),
+       .formula = [](const long double* x) -> long double { return std::log2(x[0]); }, .probe = probe<cards::Log2>(), .order = 3},
+      {.name = "log10", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return log10(x[0]); }),
+       .formula = [](const long double* x) -> long double { return std::log10(x[0]); }, .probe = probe<cards::Log10>(), .order = 3},
+      {.name = "xlogy", .inputs = {{matrix}, {matrix, D::positive}}, .function = function([](auto x) { return xlogy(x[0], x[1]); }),
+       .formula = [](const long double* x) -> long double { return x[0] * std::log(x[1]); }, .probe = probe<cards::Xlogy>(), .order = 3},
+      {.name = "cbrt", .inputs = {{matrix, D::nonzero}}, .function = function([](auto x) { return cbrt(x[0]); }),
+       .formula = [](const long double* x) -> long double { return std::cbrt(x[0]); }, .probe = probe<cards::Cbrt>(), .order = 3},
   };
 }
 

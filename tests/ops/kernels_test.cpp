@@ -74,8 +74,8 @@ std::vector<T> unary_inputs() {
 }
 
 template <class T>
-std::array<std::vector<T>, 2> binary_inputs() {
-  std::array<std::vector<T>, 2> x;
+std::array<std::vector<T>, max_elementwise_inputs> several_inputs() {
+  std::array<std::vector<T>, max_elementwise_inputs> x;
   for (const T a : special_values<T>()) {
     for (const T b : special_values<T>()) {
       x[0].push_back(a);
@@ -88,6 +88,7 @@ std::array<std::vector<T>, 2> binary_inputs() {
     x[0].push_back(i % 2 == 0 ? std::abs(ordinary(engine)) : ordinary(engine));
     x[1].push_back(i % 8 == 0 ? std::round(ordinary(engine)) : ordinary(engine));
   }
+  for (std::size_t i = 0; i < x[0].size(); ++i) x[2].push_back(i % 3 == 0 ? special_values<T>()[i % special_values<T>().size()] : ordinary(engine));
   return x;
 }
 
@@ -95,7 +96,7 @@ std::array<std::vector<T>, 2> binary_inputs() {
 template <class T>
 std::vector<KernelCase<T>> all_cards() {
   std::vector<KernelCase<T>> all = test::kernel_cases<cards::Arithmetic, T>();
-  for (const auto& more : {test::kernel_cases<cards::Piecewise, T>(), test::kernel_cases<cards::StrongZero, T>(), test::kernel_cases<cards::Exponential, T>(),
+  for (const auto& more : {test::kernel_cases<cards::Hyperbolic, T>(), test::kernel_cases<cards::Special, T>(), test::kernel_cases<cards::Piecewise, T>(), test::kernel_cases<cards::StrongZero, T>(), test::kernel_cases<cards::Exponential, T>(),
                            test::kernel_cases<cards::Trigonometric, T>(), test::kernel_cases<cards::Activation, T>()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
@@ -105,12 +106,12 @@ std::vector<KernelCase<T>> all_cards() {
 template <class T>
 struct Case : KernelCase<T> {
   using KernelCase<T>::arity;
-  std::array<std::vector<T>, 2> x;
+  std::array<std::vector<T>, max_elementwise_inputs> x;
   std::size_t n;
   std::vector<T> y, g;
 
   explicit Case(const KernelCase<T>& of) : KernelCase<T>(of) {
-    if (arity == 1) x[0] = unary_inputs<T>(); else x = binary_inputs<T>();
+    if (arity == 1) x[0] = unary_inputs<T>(); else x = several_inputs<T>();
     n = x[0].size();
     y.resize(n);
     forward(n, 0, y.data());
@@ -144,7 +145,7 @@ struct Case : KernelCase<T> {
   std::string place(std::size_t i) const {
     std::ostringstream text;
     text << this->name << (sizeof(T) == 4 ? " of float(" : " of double(") << std::setprecision(17) << x[0][i];
-    if (arity == 2) text << ", " << x[1][i];
+    for (std::size_t j = 1; j < arity; ++j) text << ", " << x[j][i];
     text << "), element " << i;
     return text.str();
   }
@@ -182,7 +183,8 @@ TEST_P(ElementwiseKernels, ComputeWithinAFewUlp) {
   for_all_cases([](const auto& c) {
     using T = NumberOf<decltype(c)>;
     for (std::size_t i = 0; i < c.n; ++i) {
-      const Wide<T> x[] = {c.x[0][i], c.arity == 2 ? c.x[1][i] : T(0)};
+      Wide<T> x[max_elementwise_inputs];
+      for (std::size_t j = 0; j < c.arity; ++j) x[j] = c.x[j][i];
       const Wide<T> expected = c.value(x);
       EXPECT_LE(ulps(c.y[i], expected), c.notes.bound) << c.place(i) << ": " << c.y[i] << " and not " << expected;
       if (expected == 0) {
@@ -199,7 +201,8 @@ TEST_P(ElementwiseKernels, PullBackLikeTheirNumbers) {
     std::vector<T> slopes(c.n);
     c.backward(i, c.backward_tile(i, c.n, 0, ones.data(), slopes.data()));
     for (std::size_t k = 0; k < c.n; ++k) {
-      const T x[] = {c.x[0][k], c.arity == 2 ? c.x[1][k] : T(0)};
+      T x[max_elementwise_inputs];
+      for (std::size_t j = 0; j < c.arity; ++j) x[j] = c.x[j][k];
       const T slope = c.slope[i](x, c.y[k]);
       const bool cancelled = c.notes.slope_cancels && std::abs(slopes[k] - slope) <= few_more * std::numeric_limits<T>::epsilon() / 4;
       EXPECT_TRUE(cancelled || ulps(slopes[k], slope) <= few_more) << c.place(k) << ": slope " << i << " is " << slopes[k] << " and not " << slope;
@@ -241,10 +244,10 @@ TEST_P(ElementwiseKernels, StretchOperandsInsideTiles) {
     for_all_slopes([&](const auto& c, std::size_t i) {
       using T = NumberOf<decltype(c)>;
       const std::size_t operands = c.arity + 2, out_row = columns + gap;
-      const std::size_t combinations = c.arity == 1 ? 64 : 256;
-      for (std::size_t combination = 0; combination < combinations; combination += c.arity == 1 ? 1 : 3) {
-        std::array<TileOperand<T>, 4> given;
-        std::array<std::vector<T>, 4> written;  // the same, element for element
+      const std::size_t combinations = c.arity == 1 ? 64 : c.arity == 2 ? 256 : 1024;
+      for (std::size_t combination = 0; combination < combinations; combination += c.arity == 1 ? 1 : c.arity == 2 ? 3 : 13) {
+        std::array<TileOperand<T>, max_elementwise_inputs + 2> given;
+        std::array<std::vector<T>, max_elementwise_inputs + 2> written;  // the same, element for element
         std::size_t rest = combination;
         for (std::size_t k = 0; k < operands; ++k, rest /= std::size(ways)) {
           const Way way = ways[rest % std::size(ways)];

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// These stand for the smallest denormal (and small multiples of it), and for the largest finite number, of the type at hand.
 constexpr double tiny = std::numeric_limits<double>::denorm_min();
 constexpr double huge = std::numeric_limits<double>::max();
+
+constexpr double pi = std::numbers::pi, ln2 = std::numbers::ln2, euler = std::numbers::egamma;
+const double root_pi = std::sqrt(pi);
 
 template <Real T>
 T in_type(double x) {
@@ -125,6 +129,28 @@ std::vector<Edge> edges() {
        {{0, 0, 0.5}, {-0.0, -0.0, 0.5}, {inf, inf, 1}, {-inf, 0, 0}, {nan, nan, nan}, {40, 40, 1}, {-40, -40 * std::exp(-40), -39 * std::exp(-40)}, {tiny, tiny / 2, 0.5}, {-1000, 0, 0}, {1000, 1000, 1}}},
       {"sin", function([](auto x) { return sin(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, tiny, 1}}},
       {"cos", function([](auto x) { return cos(x[0]); }), {{0, 1, 0}, {-0.0, 1, 0}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, 1, -tiny}}},
+      {"exp2", function([](auto x) { return exp2(x[0]); }), {{0, 1, ln2}, {-0.0, 1, ln2}, {10, 1024, 1024 * ln2}, {inf, inf, inf}, {-inf, 0, 0}, {nan, nan, nan}, {2000, inf, inf}, {-2000, 0, 0}}},
+      {"log2", function([](auto x) { return log2(x[0]); }), {{0, -inf, inf}, {-0.0, -inf, inf}, {8, 3, 0.125 / ln2}, {inf, inf, 0}, {-inf, nan, nan}, {-1, nan, nan}, {nan, nan, nan}}},
+      {"log10", function([](auto x) { return log10(x[0]); }), {{0, -inf, inf}, {-0.0, -inf, inf}, {1000, 3, std::numbers::log10e / 1000}, {inf, inf, 0}, {-inf, nan, nan}, {-1, nan, nan}, {nan, nan, nan}}},
+      {"cbrt", function([](auto x) { return cbrt(x[0]); }), {{0, 0, inf}, {-0.0, -0.0, inf}, {8, 2, 1 / 12.0}, {-8, -2, 1 / 12.0}, {inf, inf, 0}, {-inf, -inf, 0}, {nan, nan, nan}}},
+      {"tan", function([](auto x) { return tan(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, tiny, 1}}},
+      {"asin", function([](auto x) { return asin(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {1, pi / 2, inf}, {-1, -pi / 2, inf}, {2, nan, nan}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, tiny, 1}}},
+      {"acos", function([](auto x) { return acos(x[0]); }), {{0, pi / 2, -1}, {1, 0, -inf}, {-1, pi, -inf}, {2, nan, nan}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}}},
+      {"atan", function([](auto x) { return atan(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, pi / 2, 0}, {-inf, -pi / 2, 0}, {nan, nan, nan}, {tiny, tiny, 1}, {huge, pi / 2, 0}}},
+      {"sinh", function([](auto x) { return sinh(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, inf, inf}, {-inf, -inf, inf}, {nan, nan, nan}, {tiny, tiny, 1}, {1000, inf, inf}, {-1000, -inf, inf}}},
+      {"cosh", function([](auto x) { return cosh(x[0]); }), {{0, 1, 0}, {-0.0, 1, 0}, {inf, inf, inf}, {-inf, inf, -inf}, {nan, nan, nan}, {1000, inf, inf}}},
+      {"asinh", function([](auto x) { return asinh(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, inf, 0}, {-inf, -inf, 0}, {nan, nan, nan}, {tiny, tiny, 1}, {1e30, std::asinh(1e30), 1e-30}, {-1e30, -std::asinh(1e30), 1e-30}}},
+      {"acosh", function([](auto x) { return acosh(x[0]); }), {{1, 0, inf}, {0.5, nan, nan}, {-3, nan, nan}, {inf, inf, 0}, {-inf, nan, nan}, {nan, nan, nan}, {1e30, std::acosh(1e30), 1e-30}}},
+      {"atanh", function([](auto x) { return atanh(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {1, inf, inf}, {-1, -inf, inf}, {2, nan, nan}, {-2, nan, nan}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, tiny, 1}}},
+      {"erf", function([](auto x) { return erf(x[0]); }), {{0, 0, 2 / root_pi}, {-0.0, -0.0, 2 / root_pi}, {inf, 1, 0}, {-inf, -1, 0}, {nan, nan, nan}, {1000, 1, 0}}},
+      {"erfc", function([](auto x) { return erfc(x[0]); }), {{0, 1, -2 / root_pi}, {-0.0, 1, -2 / root_pi}, {inf, 0, 0}, {-inf, 2, 0}, {nan, nan, nan}, {5, 1.5374597944280349e-12, -2 / root_pi * std::exp(-25)}}},
+      {"lgamma", function([](auto x) { return lgamma(x[0]); }),
+       {{1, 0, -euler}, {2, 0, 1 - euler}, {0.5, std::log(root_pi), -1.9635100260214235}, {0, inf, -inf}, {-0.0, inf, inf}, {-1, inf, nan}, {inf, inf, inf}, {-inf, inf, nan}, {nan, nan, nan}}},
+      {"digamma", function([](auto x) { return digamma(x[0]); }),
+       {{1, -euler, pi * pi / 6}, {0.5, -1.9635100260214235, pi * pi / 2}, {-0.5, 0.03648997397857652, pi * pi / 2 + 4}, {0, -inf, inf}, {-0.0, inf, inf}, {-1, nan, inf}, {inf, inf, 0}, {-inf, nan, nan}, {nan, nan, nan}}},
+      {"polygamma", function([](auto x) { return polygamma(1, x[0]); }),
+       {{1, pi * pi / 6, -2.4041138063191886}, {0, inf, -inf}, {-0.0, inf, inf}, {-1, inf, nan}, {-0.5, pi * pi / 2 + 4, -0.82879664423432} , {inf, 0, -0.0}, {-inf, nan, nan}, {nan, nan, nan}}},
+      {"polygamma_0", function([](auto x) { return polygamma(0, x[0]); }), {{1, -euler, pi * pi / 6}, {0, -inf, inf}}},
       {"square", function([](auto x) { return square(x[0]); }), {{0, 0, 0}, {inf, inf, inf}, {-inf, inf, -inf}, {nan, nan, nan}, {huge, inf, inf}, {tiny, 0, 2 * tiny}}},
       {"negative", function([](auto x) { return -x[0]; }), {{0, -0.0, -1}, {-0.0, 0, -1}, {inf, -inf, -1}, {nan, nan, -1}, {tiny, -tiny, -1}}},
       {"times_10", function([](auto x) { return x[0] * 10; }), {{huge, inf, 10}, {-huge, -inf, 10}, {tiny, 10 * tiny, 10}, {nan, nan, 10}}},
@@ -219,6 +245,11 @@ std::vector<PairEdge> pair_edges() {
       {"divide_far_out", function([](auto x) { return x[0] / x[1]; }), {{1e30, 1e25, 1e5, 1e-25, -1e-20}, {1e-30, 1e-25, 1e-5, 1e25, -1e20}}},
       {"pow", function([](auto x) { return pow(x[0], x[1]); }),
        {{0, 0, 1, 0, 0}, {-1, 2, 1, -2, nan}, {inf, 0, 1, 0, inf}, {-1, 0.5, nan, nan, nan}, {1, nan, 1, nan, 0}, {nan, 0, 1, 0, nan}, {0, 2, 0, 0, 0}, {0, -1, inf, -inf, -inf}, {0, 1, 0, 1, 0}, {2, 3, 8, 12, 8 * std::log(2.0)}}},
+      {"xlogy", function([](auto x) { return xlogy(x[0], x[1]); }),
+       {{2, 3, 2 * std::log(3.0), std::log(3.0), 2 / 3.0}, {0, 0, 0, 0, 0}, {0, -1, 0, 0, 0}, {0, nan, 0, 0, 0}, {0, inf, 0, 0, 0}, {-0.0, 0, 0, 0, 0}, {0, 2, 0, std::log(2.0), 0}, {2, 0, -inf, -inf, inf}, {2, -1, nan, nan, nan}, {nan, 2, nan, std::log(2.0), nan}, {2, nan, nan, nan, nan}}},
+      {"atan2", function([](auto x) { return atan2(x[0], x[1]); }),
+       {{1, 1, pi / 4, 0.5, -0.5}, {0, 1, 0, 1, 0}, {0, -1, pi, -1, 0}, {-0.0, -1, -pi, -1, 0}, {1, 0, pi / 2, 0, -1}, {0, 0, 0, nan, nan}, {1, inf, 0, 0, 0}, {inf, 1, pi / 2, 0, 0}, {nan, 1, nan, nan, nan}, {1, nan, nan, nan, nan},
+        {1e25, 1e25, pi / 4, 0.5e-25, -0.5e-25}, {1e-25, -1e-25, 3 * pi / 4, -0.5e25, -0.5e25}}},
       {"maximum", function([](auto x) { return maximum(x[0], x[1]); }),
        {{1, 1, 1, 0.5, 0.5}, {0, -0.0, 0, 0.5, 0.5}, {-0.0, 0, 0, 0.5, 0.5}, {inf, inf, inf, 0.5, 0.5}, {inf, 1, inf, 1, 0}, {-inf, 1, 1, 0, 1}, {nan, 1, nan, nan, nan}, {1, nan, nan, nan, nan}, {nan, 0, nan, nan, nan}, {nan, nan, nan, nan, nan}, {tiny, 0, tiny, 1, 0}}},
       {"minimum", function([](auto x) { return minimum(x[0], x[1]); }),

@@ -176,6 +176,7 @@ Outcome<T> outcome_of(const Row& row, const std::vector<Array<T>>& x) {
 std::vector<std::vector<Shape>> shapes_to_try(std::size_t arity) {
   const Shape rank_16{2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3};
   if (arity == 1) return {{{}}, {{1}}, {{0}}, {{2, 0, 3}}, {{67}}, {{1, 1}}, {rank_16}};
+  if (arity == 3) return {{{2, 3}, {3}, {2, 1}}, {{3}, {}, {2, 3}}, {{}, {2, 1}, {1, 3}}, {{}, {}, {}}, {{1}, {}, {1}}, {{2, 0}, {1}, {2, 1}}, {rank_16, {3}, {}}, {{17, 5}, {5}, {17, 5}}};
   return {{{2, 3}, {3}},       {{3}, {2, 3}},    {{2, 1}, {1, 3}}, {{2, 3}, {}},   {{}, {2, 3}}, {{}, {}},         {{1}, {1}},  {{1}, {3}},
           {{}, {1}},           {{1, 1}, {2, 3}}, {{2, 3, 2}, {3, 1}}, {{2, 1, 3}, {2, 1}}, {{0}, {1}},   {{0}, {}},         {{2, 0}, {1}}, {{2, 0}, {2, 1}},
           {rank_16, {3}},      {{1}, rank_16},   {{17, 5}, {5}},   {{17, 1}, {17, 5}}};
@@ -337,9 +338,9 @@ TEST_P(ElementwiseTable, ReadsOnlyWhatItKeepsAndKeepsOnlyWhatItReads) {
   // Every element drawn, and every combination of 0 and infinity: some cards read an input only there.
   std::vector<std::array<double, detail::max_elementwise_inputs>> points;
   for (std::size_t k = 0; k < drawn[0].size(); ++k) {
-    for (std::size_t mix = 0; mix < (probe.arity == 1 ? 3u : 9u); ++mix) {
+    for (std::size_t mix = 0; mix < (probe.arity == 1 ? 3u : probe.arity == 2 ? 9u : 27u); ++mix) {
       auto& point = points.emplace_back();
-      const std::size_t choice[] = {mix % 3, mix / 3 % 3};
+      const std::size_t choice[] = {mix % 3, mix / 3 % 3, mix / 9};
       for (std::size_t j = 0; j < probe.arity; ++j) point[j] = choice[j] == 0 ? drawn[j].data()[k] : choice[j] == 1 ? 0 : inf;
     }
   }
@@ -414,6 +415,13 @@ void expect_level_agrees(const Row& row) {
   if (row.inputs.size() == 1) {
     for (const std::size_t n : {1U, 2U, 3U, 5U, 8U, 16U, 17U, 33U, 67U}) shapes.push_back({{n}});
     shapes.push_back({{5, 7}});
+  } else if (row.inputs.size() == 3) {
+    for (const std::size_t n : {1U, 8U, 17U, 33U}) {
+      shapes.push_back({{n}, {n}, {n}});
+      shapes.push_back({{n}, {}, {3, n}});
+      shapes.push_back({{}, {3, 1}, {n}});
+      shapes.push_back({{3, n}, {n}, {}});
+    }
   } else {
     for (const std::size_t n : {1U, 3U, 8U, 17U, 33U}) {
       shapes.push_back({{n}, {n}});

@@ -79,6 +79,13 @@ auto reciprocal(X&& x) {
   return detail::record_library<cards::Reciprocal>(std::forward<X>(x));
 }
 
+/// y = a b + c, rounded once.   da = g b,   db = g a,   dc = g.
+template <class A, class B, class C>
+  requires Operands<A, B, C>
+auto fma(A&& a, B&& b, C&& c) {
+  return detail::record_library<cards::Fma>(std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
+}
+
 /// y = the larger of a and b; NaN if either is.   The gradient goes to the larger, in equal halves at a tie; NaN gives NaN to both.
 template <class A, class B>
   requires Operands<A, B>

@@ -30,7 +30,7 @@ struct CardList {
 namespace wengert::cards {
 
 /// Sums, products, quotients.
-using Arithmetic = detail::CardList<struct Add, struct Subtract, struct Negative, struct Multiply, struct Divide, struct Square, struct Reciprocal>;
+using Arithmetic = detail::CardList<struct Add, struct Subtract, struct Negative, struct Multiply, struct Divide, struct Square, struct Reciprocal, struct Fma>;
 template <class Card>
   requires(Arithmetic::contains<Card>)
 Arithmetic family_of(const Card&);
@@ -48,16 +48,29 @@ template <class Card>
 StrongZero family_of(const Card&);
 
 /// Exponentials, logarithms, powers, roots.
-using Exponential = detail::CardList<struct Exp, struct Expm1, struct Log, struct Log1p, struct Pow, struct Sqrt, struct Rsqrt>;
+using Exponential = detail::CardList<struct Exp, struct Expm1, struct Exp2, struct Log, struct Log1p, struct Log2, struct Log10, struct Xlogy,
+                                       struct Pow, struct Sqrt, struct Rsqrt, struct Cbrt>;
 template <class Card>
   requires(Exponential::contains<Card>)
 Exponential family_of(const Card&);
 
 /// Of angles.
-using Trigonometric = detail::CardList<struct Sin, struct Cos>;
+using Trigonometric = detail::CardList<struct Sin, struct Cos, struct Tan, struct Asin, struct Acos, struct Atan, struct Atan2>;
 template <class Card>
   requires(Trigonometric::contains<Card>)
 Trigonometric family_of(const Card&);
+
+/// Of hyperbolic angles; tanh is among the activations.
+using Hyperbolic = detail::CardList<struct Sinh, struct Cosh, struct Asinh, struct Acosh, struct Atanh>;
+template <class Card>
+  requires(Hyperbolic::contains<Card>)
+Hyperbolic family_of(const Card&);
+
+/// The error function, and the gamma function's logarithm with its derivatives.
+using Special = detail::CardList<struct Erf, struct Erfc, struct Lgamma, struct Digamma, struct Polygamma>;
+template <class Card>
+  requires(Special::contains<Card>)
+Special family_of(const Card&);
 
 /// Of neural networks.
 using Activation = detail::CardList<struct Tanh, struct Sigmoid, struct Silu, struct Relu>;

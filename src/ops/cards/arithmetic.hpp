@@ -1,6 +1,7 @@
 // The elementwise cards of arithmetic.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <string_view>
 
@@ -76,6 +77,23 @@ struct Reciprocal : Elementwise<Reciprocal> {
   static constexpr Keeps keeps = Keeps::output;
   template <class X> static X apply(X x) { return X(1) / x; }
   template <class X> static X slope(X, X y) { return -y * y; }
+};
+
+/// y = a b + c, rounded once.   da = g b,   db = g a,   dc = g.
+struct Fma : Elementwise<Fma> {
+  static constexpr std::string_view name = "fma";
+  static constexpr Keeps keeps = Keeps::inputs;
+  static constexpr int unit_slopes[] = {0, 0, 1};
+  static constexpr bool reads(std::size_t i, std::size_t j) { return i + j == 1; }
+  template <class X> static X apply(X a, X b, X c) {
+    using std::fma;
+    return fma(a, b, c);
+  }
+  template <std::size_t I, class X> static X slope(X a, X b, X, X) {
+    if constexpr (I == 0) return b;
+    else if constexpr (I == 1) return a;
+    else return X(1);
+  }
 };
 
 }  // namespace wengert::cards
