@@ -182,11 +182,11 @@ sub list {
   }
 
   # The strong zero.
-  while ($code =~ /\brecord\((?:cards::)?(StrongProduct|Both)\{\}/g) {
-    my ($start, $open) = ($-[0], $-[0] + length 'record');
+  while ($code =~ /\b(?:detail::)?record_library<(?:cards::)?(StrongProduct|Both)>\(/g) {
+    my ($start, $open) = ($-[0], $+[0] - 1);
     my ($found, $close) = arguments($code, $open) or next;
-    next unless @$found == 3;
-    my ($g, $slope) = map { substr($text, $_->[0], $_->[1]) } @$found[1, 2];
+    next unless @$found == 2;
+    my ($g, $slope) = map { substr($text, $_->[0], $_->[1]) } @$found;
     $add->("plain-product-for-$1", $start, $close + 1 - $start, "($g) * ($slope)");
   }
   if ($is_cards) {

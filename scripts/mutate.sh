@@ -16,7 +16,7 @@ build=$place/build
 accepted=$top/scripts/mutants_accepted.txt
 mutants=$top/scripts/mutants.pl
 
-families=(activation arithmetic exponential piecewise strong_zero trigonometric)
+families=(activation arithmetic exponential hyperbolic piecewise rectifier special strong_zero trigonometric)
 general=(linalg reduce select shape softmax)
 files=()
 for family in "${families[@]}"; do files+=("src/ops/cards/$family.hpp"); done

@@ -20,6 +20,7 @@
 #include <wengert/graph/use.hpp>
 #include <wengert/graph/var.hpp>
 
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/compare.hpp>
 #include <wengert/ops/elementwise.hpp>

@@ -69,17 +69,15 @@ Sequential<T>::Sequential(const Sequential& other) {
 }
 
 template <Real T>
-Var<T> Sequential<T>::operator()(const Var<T>& x, const Context& context) const {
-  Var<T> y = x;
-  for (const auto& layer : layers_) y = (*layer)(std::move(y), context);
-  return y;
+Var<T> Sequential<T>::operator()(Var<T> x, const Context& context) const {
+  for (const auto& layer : layers_) x = (*layer)(std::move(x), context);
+  return x;
 }
 
 template <Real T>
-Array<T> Sequential<T>::operator()(const Array<T>& x, const Context& context) const {
-  Array<T> y = x;
-  for (const auto& layer : layers_) y = (*layer)(std::move(y), context);
-  return y;
+Array<T> Sequential<T>::operator()(Array<T> x, const Context& context) const {
+  for (const auto& layer : layers_) x = (*layer)(std::move(x), context);
+  return x;
 }
 
 template <Real T>

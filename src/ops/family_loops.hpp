@@ -29,6 +29,7 @@ struct FamilyLoops {
   extern const FamilyLoops<cards::Exponential> exponential;        \
   extern const FamilyLoops<cards::Hyperbolic> hyperbolic;          \
   extern const FamilyLoops<cards::Piecewise> piecewise;            \
+  extern const FamilyLoops<cards::Rectifier> rectifier;            \
   extern const FamilyLoops<cards::Special> special;                \
   extern const FamilyLoops<cards::StrongZero> strong_zero;         \
   extern const FamilyLoops<cards::Trigonometric> trigonometric;

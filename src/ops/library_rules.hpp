@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 
 #include <wengert/graph/card.hpp>
 #include <wengert/ops/families.hpp>
@@ -14,6 +15,8 @@ namespace wengert::detail {
 template <class Card, Real T>
 constexpr TypedRules<T> library_table() {
   if constexpr (ElementwiseCard<Card>) {
+    static_assert(std::is_empty_v<Card> || (std::is_standard_layout_v<Card> && std::is_trivially_copyable_v<Card> && sizeof(Card) % sizeof(double) == 0),
+                  "the attributes of an elementwise card are doubles, which record_library hands over as such");
     return BindElementwise<Card, T>::rules(library_loops<Card, T>);
   } else {
     return BindGeneral<Card, T>::rules();

@@ -11,6 +11,7 @@ const FamilyLoops<cards::Exponential>& family_loops(cards::Exponential) { return
 const FamilyLoops<cards::Piecewise>& family_loops(cards::Piecewise) { return at_level<FamilyLoops<cards::Piecewise>>({&baseline::piecewise, &avx2::piecewise, &avx512::piecewise}); }
 const FamilyLoops<cards::StrongZero>& family_loops(cards::StrongZero) { return at_level<FamilyLoops<cards::StrongZero>>({&baseline::strong_zero, &avx2::strong_zero, &avx512::strong_zero}); }
 const FamilyLoops<cards::Hyperbolic>& family_loops(cards::Hyperbolic) { return at_level<FamilyLoops<cards::Hyperbolic>>({&baseline::hyperbolic, &avx2::hyperbolic, &avx512::hyperbolic}); }
+const FamilyLoops<cards::Rectifier>& family_loops(cards::Rectifier) { return at_level<FamilyLoops<cards::Rectifier>>({&baseline::rectifier, &avx2::rectifier, &avx512::rectifier}); }
 const FamilyLoops<cards::Special>& family_loops(cards::Special) { return at_level<FamilyLoops<cards::Special>>({&baseline::special, &avx2::special, &avx512::special}); }
 const FamilyLoops<cards::Trigonometric>& family_loops(cards::Trigonometric) { return at_level<FamilyLoops<cards::Trigonometric>>({&baseline::trigonometric, &avx2::trigonometric, &avx512::trigonometric}); }
 

@@ -16,6 +16,7 @@ WENGERT_API const FamilyLoops<cards::Exponential>& family_loops(cards::Exponenti
 WENGERT_API const FamilyLoops<cards::Piecewise>& family_loops(cards::Piecewise);
 WENGERT_API const FamilyLoops<cards::StrongZero>& family_loops(cards::StrongZero);
 WENGERT_API const FamilyLoops<cards::Hyperbolic>& family_loops(cards::Hyperbolic);
+WENGERT_API const FamilyLoops<cards::Rectifier>& family_loops(cards::Rectifier);
 WENGERT_API const FamilyLoops<cards::Special>& family_loops(cards::Special);
 WENGERT_API const FamilyLoops<cards::Trigonometric>& family_loops(cards::Trigonometric);
 

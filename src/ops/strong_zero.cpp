@@ -5,7 +5,7 @@
 
 namespace wengert {
 
-/// For the slopes on recorded values.
+/// For the slopes on recorded values, which find it by argument-dependent look-up.
 template <Real T>
 Var<T> guarded(const Var<T>& value, const Var<T>& factor) {
   return detail::record_library<cards::Guarded>(value, factor);

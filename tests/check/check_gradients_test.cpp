@@ -15,6 +15,7 @@
 #include <wengert/graph/record.hpp>
 #include <wengert/graph/tape.hpp>
 #include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
 #include <wengert/ops/reduce.hpp>

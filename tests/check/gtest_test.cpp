@@ -4,6 +4,7 @@
 #include <gtest/gtest-spi.h>
 
 #include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 
 namespace {

@@ -22,6 +22,7 @@
 #include <wengert/graph/inspect.hpp>
 #include <wengert/graph/record.hpp>
 #include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
 #include <wengert/ops/reduce.hpp>

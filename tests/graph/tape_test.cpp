@@ -12,6 +12,7 @@
 #include <wengert/base/errors.hpp>
 #include <wengert/graph/record.hpp>
 #include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
 #include <wengert/ops/reduce.hpp>

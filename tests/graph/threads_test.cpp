@@ -31,6 +31,7 @@
 #include <wengert/nn/losses.hpp>
 #include <wengert/nn/sequential.hpp>
 #include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/reduce.hpp>
 

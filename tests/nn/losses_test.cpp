@@ -9,6 +9,7 @@
 #include <wengert/base/errors.hpp>
 #include <wengert/check/gtest.hpp>
 #include <wengert/graph/tape.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 
 #include "support/refusal.hpp"

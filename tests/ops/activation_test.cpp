@@ -1,10 +1,10 @@
 // Rows of the cards in ops/cards/activation.hpp.
 #include "ops/cards/activation.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 
 #include "ops/elementwise_family.hpp"
@@ -23,8 +23,20 @@ std::vector<Row> rows() {
        .formula = [](const long double* x) { return 1 / (1 + std::exp(-x[0])); }, .probe = probe<cards::Sigmoid>(), .order = 3},
       {.name = "silu", .inputs = {{matrix}}, .function = function([](auto x) { return silu(x[0]); }),
        .formula = [](const long double* x) { return x[0] / (1 + std::exp(-x[0])); }, .probe = probe<cards::Silu>(), .order = 3},
-      {.name = "relu", .inputs = {{matrix}}, .function = function([](auto x) { return relu(x[0]); }),
-       .formula = [](const long double* x) { return std::max(x[0], 0.0L); }, .probe = probe<cards::Relu>(), .order = 3, .ulps = 0},
+      {.name = "log_sigmoid", .inputs = {{matrix}}, .function = function([](auto x) { return log_sigmoid(x[0]); }),
+       .formula = [](const long double* x) -> long double { return -std::log1p(std::exp(-x[0])); }, .probe = probe<cards::LogSigmoid>(), .order = 3},
+      {.name = "softplus", .inputs = {{matrix}}, .function = function([](auto x) { return softplus(x[0]); }),
+       .formula = [](const long double* x) -> long double { return std::log1p(std::exp(x[0])); }, .probe = probe<cards::Softplus>(), .order = 3},
+      {.name = "softplus_steep", .card = "softplus", .inputs = {{matrix}}, .function = function([](auto x) { return softplus(x[0], {.beta = 3, .threshold = 2.5}); }),
+       .formula = [](const long double* x) -> long double { return 3 * x[0] > 2.5L ? x[0] : std::log1p(std::exp(3 * x[0])) / 3; }, .order = 3},
+      {.name = "softsign", .inputs = {{matrix}}, .function = function([](auto x) { return softsign(x[0]); }),
+       .formula = [](const long double* x) -> long double { return x[0] / (1 + std::fabs(x[0])); }, .probe = probe<cards::Softsign>(), .order = 3},
+      {.name = "mish", .inputs = {{matrix}}, .function = function([](auto x) { return mish(x[0]); }),
+       .formula = [](const long double* x) -> long double { return x[0] * std::tanh(std::log1p(std::exp(x[0]))); }, .probe = probe<cards::Mish>(), .order = 3},
+      {.name = "gelu", .inputs = {{matrix}}, .function = function([](auto x) { return gelu(x[0]); }),
+       .formula = [](const long double* x) -> long double { return x[0] * std::erfc(-x[0] / std::sqrt(2.0L)) / 2; }, .probe = probe<cards::Gelu>(), .order = 3},
+      {.name = "gelu_by_tanh", .inputs = {{matrix}}, .function = function([](auto x) { return gelu(x[0], GeluForm::tanh); }),
+       .formula = [](const long double* x) -> long double { return x[0] / 2 * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846264L) * (x[0] + 0.044715L * x[0] * x[0] * x[0]))); }, .probe = probe<cards::GeluByTanh>(), .order = 3},
   };
 }
 
@@ -34,6 +46,12 @@ WENGERT_ELEMENTWISE_ROWS(Activation, rows());
 
 template <>
 constexpr KernelNotes kernel_notes<cards::Silu>{.slope_cancels = true, .bound = 4};  // it squares an exponential's error
+template <>
+constexpr KernelNotes kernel_notes<cards::Mish>{.slope_cancels = true, .bound = 5};
+template <>
+constexpr KernelNotes kernel_notes<cards::Gelu>{.slope_cancels = true, .bound = 1e3};  // x / 2^(1/2) is rounded, which e^(-x^2/2) amplifies
+template <>
+constexpr KernelNotes kernel_notes<cards::GeluByTanh>{.slope_cancels = true, .bound = 1e3};  // the same of u
 
 template std::vector<KernelCase<float>> kernel_cases<cards::Activation, float>();
 template std::vector<KernelCase<double>> kernel_cases<cards::Activation, double>();

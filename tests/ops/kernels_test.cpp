@@ -97,7 +97,7 @@ template <class T>
 std::vector<KernelCase<T>> all_cards() {
   std::vector<KernelCase<T>> all = test::kernel_cases<cards::Arithmetic, T>();
   for (const auto& more : {test::kernel_cases<cards::Hyperbolic, T>(), test::kernel_cases<cards::Special, T>(), test::kernel_cases<cards::Piecewise, T>(), test::kernel_cases<cards::StrongZero, T>(), test::kernel_cases<cards::Exponential, T>(),
-                           test::kernel_cases<cards::Trigonometric, T>(), test::kernel_cases<cards::Activation, T>()})
+                           test::kernel_cases<cards::Trigonometric, T>(), test::kernel_cases<cards::Activation, T>(), test::kernel_cases<cards::Rectifier, T>()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -51,6 +51,8 @@ std::vector<Row> rows() {
 WENGERT_ELEMENTWISE_ROWS(Special, rows());
 
 template <>
+constexpr KernelNotes kernel_notes<cards::Erfc>{.bound = 4};
+template <>
 const cards::Polygamma card_example<cards::Polygamma> = [] {
   cards::Polygamma second;
   second.order = 2;

@@ -13,6 +13,7 @@
 #include <wengert/base/errors.hpp>
 #include <wengert/graph/tape.hpp>
 #include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
 #include <wengert/ops/reduce.hpp>
@@ -127,6 +128,20 @@ std::vector<Edge> edges() {
        {{0, 0.5, 0.25}, {-0.0, 0.5, 0.25}, {inf, 1, 0}, {-inf, 0, 0}, {nan, nan, nan}, {40, 1, std::exp(-40)}, {-40, std::exp(-40), std::exp(-40)}, {tiny, 0.5, 0.25}}},
       {"silu", function([](auto x) { return silu(x[0]); }),
        {{0, 0, 0.5}, {-0.0, -0.0, 0.5}, {inf, inf, 1}, {-inf, 0, 0}, {nan, nan, nan}, {40, 40, 1}, {-40, -40 * std::exp(-40), -39 * std::exp(-40)}, {tiny, tiny / 2, 0.5}, {-1000, 0, 0}, {1000, 1000, 1}}},
+      {"log_sigmoid", function([](auto x) { return log_sigmoid(x[0]); }), {{0, -ln2, 0.5}, {-0.0, -ln2, 0.5}, {inf, 0, 0}, {-inf, -inf, 1}, {nan, nan, nan}, {1000, 0, 0}, {-1000, -1000, 1}, {40, -std::exp(-40), std::exp(-40)}}},
+      {"softplus", function([](auto x) { return softplus(x[0]); }), {{0, ln2, 0.5}, {-0.0, ln2, 0.5}, {inf, inf, 1}, {-inf, 0, 0}, {nan, nan, nan}, {1000, 1000, 1}, {-1000, 0, 0}, {-40, std::exp(-40), std::exp(-40)}}},
+      {"softsign", function([](auto x) { return softsign(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, 1, 0}, {-inf, -1, 0}, {nan, nan, nan}, {huge, 1, 0}, {tiny, tiny, 1}, {-3, -0.75, 1 / 16.0}}},
+      {"mish", function([](auto x) { return mish(x[0]); }), {{0, 0, 0.6}, {-0.0, -0.0, 0.6}, {inf, inf, 1}, {-inf, 0, 0}, {nan, nan, nan}, {1000, 1000, 1}, {-1000, 0, 0}}},
+      {"gelu", function([](auto x) { return gelu(x[0]); }), {{0, 0, 0.5}, {-0.0, -0.0, 0.5}, {inf, inf, 1}, {-inf, 0, 0}, {nan, nan, nan}, {1000, 1000, 1}, {-1000, 0, 0}, {huge, huge, 1}}},
+      {"gelu_by_tanh", function([](auto x) { return gelu(x[0], GeluForm::tanh); }), {{0, 0, 0.5}, {-0.0, -0.0, 0.5}, {inf, inf, 1}, {-inf, 0, 0}, {nan, nan, nan}, {1000, 1000, 1}, {-1000, 0, 0}, {huge, huge, 1}}},
+      {"leaky_relu", function([](auto x) { return leaky_relu(x[0]); }), {{0, 0, 0.01}, {-0.0, -0.0, 0.01}, {inf, inf, 1}, {-inf, -inf, 0.01}, {nan, nan, nan}, {-2, -0.02, 0.01}}},
+      {"elu", function([](auto x) { return elu(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, inf, 1}, {-inf, -1, 0}, {nan, nan, nan}, {1000, 1000, 1}}},
+      {"celu", function([](auto x) { return celu(x[0], 2); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, inf, 1}, {-inf, -2, 0}, {nan, nan, nan}, {1000, 1000, 1}}},
+      {"selu", function([](auto x) { return selu(x[0]); }), {{0, 0, 1.7580993408473766}, {inf, inf, 1.0507009873554805}, {-inf, -1.7580993408473766, 0}, {nan, nan, nan}}},
+      {"hardtanh", function([](auto x) { return hardtanh(x[0]); }), {{0, 0, 1}, {1, 1, 0}, {-1, -1, 0}, {inf, 1, 0}, {-inf, -1, 0}, {nan, nan, nan}}},
+      {"relu6", function([](auto x) { return relu6(x[0]); }), {{0, 0, 0}, {6, 6, 0}, {3, 3, 1}, {inf, 6, 0}, {-inf, 0, 0}, {nan, nan, nan}}},
+      {"threshold", function([](auto x) { return threshold(x[0], 1, -5); }), {{1, -5, 0}, {2, 2, 1}, {inf, inf, 1}, {-inf, -5, 0}, {nan, nan, nan}}},
+      {"heaviside", function([](auto x) { return heaviside(x[0]); }), {{0, 0.5, 0}, {-0.0, 0.5, 0}, {2, 1, 0}, {-2, 0, 0}, {inf, 1, 0}, {-inf, 0, 0}}},
       {"sin", function([](auto x) { return sin(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, tiny, 1}}},
       {"cos", function([](auto x) { return cos(x[0]); }), {{0, 1, 0}, {-0.0, 1, 0}, {inf, nan, nan}, {-inf, nan, nan}, {nan, nan, nan}, {tiny, 1, -tiny}}},
       {"exp2", function([](auto x) { return exp2(x[0]); }), {{0, 1, ln2}, {-0.0, 1, ln2}, {10, 1024, 1024 * ln2}, {inf, inf, inf}, {-inf, 0, 0}, {nan, nan, nan}, {2000, inf, inf}, {-2000, 0, 0}}},

@@ -16,6 +16,7 @@
 #include <wengert/graph/tape.hpp>
 #include <wengert/nn/losses.hpp>
 #include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
 #include <wengert/ops/reduce.hpp>
@@ -271,6 +272,27 @@ const std::map<std::string, Operation>& operations() {
       {"sigmoid", unary([](const V& x) { return sigmoid(x); })},
       {"F.silu", unary([](const V& x) { return silu(x); })},
       {"F.relu", unary([](const V& x) { return relu(x); })},
+      {"F.leaky_relu", [](const Call& call) { return Vars{leaky_relu(call.var(0), call.number(1, "negative_slope", 0.01))}; }},
+      {"F.elu", [](const Call& call) { return Vars{elu(call.var(0), call.number(1, "alpha", 1))}; }},
+      {"F.celu", [](const Call& call) { return Vars{celu(call.var(0), call.number(1, "alpha", 1))}; }},
+      {"F.selu", unary([](const V& x) { return selu(x); })},
+      {"F.gelu", [](const Call& call) { return Vars{gelu(call.var(0), call.word("approximate", "none") == "tanh" ? GeluForm::tanh : GeluForm::exact)}; }},
+      {"F.mish", unary([](const V& x) { return mish(x); })},
+      {"F.softplus", [](const Call& call) { return Vars{softplus(call.var(0), {.beta = call.number(1, "beta", 1), .threshold = call.number(2, "threshold", 20)})}; }},
+      {"F.softsign", unary([](const V& x) { return softsign(x); })},
+      {"F.logsigmoid", unary([](const V& x) { return log_sigmoid(x); })},
+      {"F.hardtanh", [](const Call& call) { return Vars{hardtanh(call.var(0), call.number(1, "min_val", -1), call.number(2, "max_val", 1))}; }},
+      {"F.relu6", unary([](const V& x) { return relu6(x); })},
+      {"F.threshold", [](const Call& call) { return Vars{threshold(call.var(0), call.number(1, "threshold", 0), call.number(2, "value", 0))}; }},
+      {"F.prelu", [](const Call& call) {
+         const V x = call.var(0), slope = call.var(call.argument(1, "weight"));
+         if (slope.size() == 1 || x.shape().rank() < 2) return Vars{prelu(x, slope.size() == 1 ? reshape(slope, {}) : slope)};
+         Shape form;  // one slope for each channel, which is axis 1
+         for (std::size_t k = 0; k < x.shape().rank(); ++k) form.push_back(1);
+         form[1] = slope.size();
+         return Vars{prelu(x, reshape(slope, form))};
+       }},
+      {"F.glu", [](const Call& call) { return Vars{glu(call.var(0), call.integer(1, "dim", -1))}; }},
 
       {"add", [](const Call& call) { return Vars{call.var(0) + call.number(99, "alpha", 1) * call.var(1)}; }},
       {"sub", [](const Call& call) { return Vars{call.var(0) - call.number(99, "alpha", 1) * call.var(1)}; }},
@@ -393,7 +415,6 @@ const std::set<std::string>& not_yet() {
       "prod", "norm", "norm:inf", "norm:fro", "linalg.vector_norm", "cumsum", "cumprod",
       "einsum",
       "tril", "triu", "diag", "trace", "F.pad:constant", "F.pad:reflect", "F.pad:replicate", "F.pad:circular", "repeat", "tile",
-      "F.leaky_relu", "F.elu", "F.selu", "F.celu", "F.gelu", "F.mish", "F.softplus", "F.softsign", "F.hardtanh", "F.relu6", "F.prelu", "F.threshold", "F.glu", "F.logsigmoid",
       "F.l1_loss", "F.smooth_l1_loss", "F.huber_loss", "F.binary_cross_entropy", "F.binary_cross_entropy_with_logits", "F.nll_loss", "F.kl_div", "F.hinge_embedding_loss",
       "F.margin_ranking_loss", "F.multi_margin_loss", "F.poisson_nll_loss", "F.gaussian_nll_loss", "F.cosine_similarity",
   };
@@ -405,6 +426,16 @@ const std::map<std::string, std::string>& listed() {
   static const std::map<std::string, std::string> reasons = {
       {"log/reference/11", "below 0 the slope is NaN like the value, at -0 it is that at 0"},
       {"log/reference/18", "below 0 the slope is NaN like the value"},
+      {"F.elu/reference/2", "at 0 the second derivative is that of the left side, as the first"},
+      {"F.celu/reference/0", "PyTorch's kernel rounds 1 / alpha to single precision"},
+      {"F.celu/reference/9", "PyTorch's kernel rounds 1 / alpha to single precision"},
+      {"F.celu/reference/12", "PyTorch's kernel rounds 1 / alpha to single precision"},
+      {"F.celu/reference/18", "PyTorch's kernel rounds 1 / alpha to single precision"},
+      {"F.mish/reference/10", "at 1000 PyTorch's second derivative is NaN"},
+      {"F.mish/reference/11", "at infinity the slope is 1, at -infinity 0"},
+      {"F.hardtanh/sample/0", "bounds that are not in order are a ValueError"},
+      {"F.threshold/reference/3", "the slope at NaN is NaN"},
+      {"F.threshold/reference/13", "the slope at NaN is NaN"},
       {"log2/reference/11", "below 0 the slope is NaN like the value, at -0 it is that at 0"},
       {"log2/reference/16", "below 0 the slope is NaN like the value"},
       {"log2/reference/18", "below 0 the slope is NaN like the value"},

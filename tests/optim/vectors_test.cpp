@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
 #include <wengert/ops/shape.hpp>

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <wengert/nn/layer.hpp>
+#include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 
 namespace wengert {

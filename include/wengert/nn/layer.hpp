@@ -96,7 +96,7 @@ struct ErasedLayerOf final : ErasedLayer<T> {
 
   Var<T> operator()(Var<T> x, const Context& context) const override { return layer(std::move(x), context); }
   Array<T> operator()(Array<T> x, const Context& context) const override {
-    if constexpr (requires { { layer(x, context) } -> std::same_as<Array<T>>; }) {
+    if constexpr (requires { { layer(std::move(x), context) } -> std::same_as<Array<T>>; }) {
       return layer(std::move(x), context);
     } else {
       Tape quiet{{.recording = Recording::off}};

@@ -46,9 +46,9 @@ class WENGERT_API Sequential {
   std::size_t size() const noexcept { return layers_.size(); }
 
   /// The output for x, recorded on its tape. Where the network has BatchNorm, training moves its running averages.
-  Var<T> operator()(const Var<T>& x, const Context& context) const;
+  Var<T> operator()(Var<T> x, const Context& context) const;
   /// The same on a plain array.
-  Array<T> operator()(const Array<T>& x, const Context& context) const;
+  Array<T> operator()(Array<T> x, const Context& context) const;
   /// The output in evaluation mode: no tape, equal bits on each call, from any number of threads at once while nobody trains.
   Array<T> predict(const Array<T>& x) const { return (*this)(x, Mode::evaluate); }
 

@@ -2,12 +2,22 @@
 // Operands are aligned at their last axis; extents must be equal or 1 (ShapeError), and each gradient has its operand's shape.
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include <wengert/graph/record.hpp>
 #include <wengert/ops/families.hpp>
 
 namespace wengert {
+
+namespace detail {
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Arithmetic, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Arithmetic, double>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Piecewise, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Piecewise, double>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::StrongZero, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::StrongZero, double>(std::size_t place) noexcept;
+}  // namespace detail
 
 // The operators take their operands as xtensor's own do, and are more constrained: beside one of our types they win, so that no
 // lazy xtensor expression ever refers to a Var.

@@ -1,13 +1,25 @@
-// Elementwise functions: exponentials, powers, trigonometry, special functions, activations.
+// Elementwise functions: exponentials, powers, trigonometry, special functions. Those of neural networks: activation.hpp.
 #pragma once
 
 #include <cstdint>
+#include <cstddef>
 #include <utility>
 
 #include <wengert/graph/record.hpp>
 #include <wengert/ops/families.hpp>
 
 namespace wengert {
+
+namespace detail {
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Exponential, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Exponential, double>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Trigonometric, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Trigonometric, double>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Hyperbolic, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Hyperbolic, double>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Special, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Special, double>(std::size_t place) noexcept;
+}  // namespace detail
 
 // ---- exponentials, logarithms, powers, roots ----
 
@@ -227,37 +239,6 @@ template <class X>
 auto polygamma(std::int64_t order, X&& x) {
   detail::check_polygamma_order(order);
   return detail::record_library<cards::Polygamma>(detail::Attributes{static_cast<double>(order)}, std::forward<X>(x));
-}
-
-// ---- activations ----
-
-/// y = tanh x.   dx = g (1 - y^2).   Range [-1, 1]; saturates.
-template <class X>
-  requires Operands<X>
-auto tanh(X&& x) {
-  return detail::record_library<cards::Tanh>(std::forward<X>(x));
-}
-
-/// y = 1 / (1 + e^-x).   dx = g s(x) s(-x), which stays above 0 where y rounds to 1.   Range [0, 1]; saturates.
-template <class X>
-  requires Operands<X>
-auto sigmoid(X&& x) {
-  return detail::record_library<cards::Sigmoid>(std::forward<X>(x));
-}
-
-/// y = x / (1 + e^-x), also called swish.   dx = g (s + x s (1 - s)), s = sigmoid x.   Smallest value -0.278 at x = -1.278. At inf: inf,
-/// slope 1; at -inf: 0, slope 0. (Elfwing, Uchibe, Doya: Sigmoid-weighted linear units, 2018.)
-template <class X>
-  requires Operands<X>
-auto silu(X&& x) {
-  return detail::record_library<cards::Silu>(std::forward<X>(x));
-}
-
-/// y = max(0, x).   dx = g where x > 0, else 0: at 0 the gradient is 0.   NaN in, NaN out.
-template <class X>
-  requires Operands<X>
-auto relu(X&& x) {
-  return detail::record_library<cards::Relu>(std::forward<X>(x));
 }
 
 }  // namespace wengert

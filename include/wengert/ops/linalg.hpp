@@ -39,6 +39,11 @@ Linalg family_of(const Card&);
 
 }  // namespace cards
 
+namespace detail {
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Linalg, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Linalg, double>(std::size_t place) noexcept;
+}  // namespace detail
+
 /// y = a b for matrices.   da = g b^T,   db = a^T g.   A vector on the left is a row, on the right a column, and its axis is gone from y;
 /// axes before the last two are batches and broadcast. {.transpose_a, .transpose_b} multiply with a^T, b^T without making them. As in
 /// IEEE 0 * inf is NaN: mask the inputs. ShapeError when the inner sizes differ, or for a number.

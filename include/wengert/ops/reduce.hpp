@@ -126,6 +126,11 @@ Reduce family_of(const Card&);
 
 }  // namespace cards
 
+namespace detail {
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Reduce, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Reduce, double>(std::size_t place) noexcept;
+}  // namespace detail
+
 // ---- sums ----
 
 /// y = sum of x over axes.   dx = g, spread back over those axes.   Shape: axes removed, or 1 with keep_dims. Over no elements: 0.

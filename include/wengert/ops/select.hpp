@@ -86,6 +86,11 @@ Select family_of(const Card&);
 
 }  // namespace cards
 
+namespace detail {
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::Select, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::Select, double>(std::size_t place) noexcept;
+}  // namespace detail
+
 // ---- by a mask ----
 
 namespace detail {

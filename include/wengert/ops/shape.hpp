@@ -131,6 +131,11 @@ ShapeFamily family_of(const Card&);
 
 }  // namespace cards
 
+namespace detail {
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::ShapeFamily, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::ShapeFamily, double>(std::size_t place) noexcept;
+}  // namespace detail
+
 // ---- the same elements in another shape: these share them, nothing is copied ----
 
 /// y = the elements of x, row by row, in another shape.   dx = g in the shape of x.   One extent may be -1: whatever is left.

@@ -56,6 +56,11 @@ SoftmaxFamily family_of(const Card&);
 
 }  // namespace cards
 
+namespace detail {
+template <> WENGERT_API const TypedRules<float>& family_rules<cards::SoftmaxFamily, float>(std::size_t place) noexcept;
+template <> WENGERT_API const TypedRules<double>& family_rules<cards::SoftmaxFamily, double>(std::size_t place) noexcept;
+}  // namespace detail
+
 /// y = e^x / sum of e^x along an axis.   dx = y (g - sum of g y).   Shifted by the largest element, so that nothing overflows. NaN along
 /// the axis where an element is NaN or inf, or all are -inf; -inf beside others is 0. Over an axis of length 0: an empty array.
 template <Tensor X>

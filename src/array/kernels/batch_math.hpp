@@ -1,5 +1,6 @@
 // The mathematical functions on a batch. Where xsimd 8.1 is within two ulp everywhere it does the work; exp, expm1 (wrong near
-// overflow, nothing below the normal range), log of denormal doubles, log1p of -0 and pow (a hundred ulp) are our own.
+// overflow, nothing below the normal range), log of denormal doubles, log1p of -0, pow (a hundred ulp), the error function (wrong) and
+// tanh (twice as slow) are our own; the rest is the standard library's, lane by lane.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +32,17 @@ struct Format<float> {
   static constexpr float exp_terms[] = {0.500000001347F, 0.166666666816F, 0.0416664649253F, 0.00833331092548F, 0.00139336499963F, 0.000198909908247F};
   // (2 artanh s - 2 s - 2/3 s^3) / s^5 in s^2, for s = (m - 1) / (m + 1), m within the square root of 2: to 1e-9.
   static constexpr float log_terms[] = {0.399999999049F, 0.285715318223F, 0.222047620925F, 0.191204548105F};
+  // (tanh x / x - 1) / x^2 in x^2 for |x| <= 0.8: to 1e-8, of a term that is at most a fifth.
+  static constexpr float tanh_terms[] = {-0.333333331953F, 0.133333121358F, -0.0539628826716F, 0.0218177611337F, -0.00862106362354F, 0.00298704542297F,
+                                          -0.000634542235646F};
+  // erf x / x in x^2 for |x| <= 1: to 1.4e-9.
+  static constexpr float erf_terms[] = {1.12837916585F, -0.376126266667F, 0.112835947152F, -0.0268542120106F, 0.00518908742343F, -0.000801686428717F,
+                                         7.87587506269e-5F};
+  // (1 + 2 x) e^(x^2) erfc x in (x - 4) / (x + 4) for 0 <= x <= erfc_end, beyond which erfc is 0: to 8.2e-10.
+  static constexpr float erfc_terms[] = {1.23299511848F, -0.139621132197F, 0.0153796656299F, 0.0680979204566F, -0.101038558257F, 0.0937195498235F,
+                                          -0.0663502870042F, 0.0372355281218F, -0.0160254168868F, 0.00501090300775F, -0.00117070490697F,
+                                          -0.00065295178554F};
+  static constexpr float erfc_end = 10.1F;
   static constexpr float two_thirds_high = 0.6666666865348816F, two_thirds_low = -1.98682149251e-8F;
 };
 
@@ -58,6 +70,23 @@ struct Format<double> {
   // to 1.9e-18
   static constexpr double log_terms[] = {0.39999999999999999817, 0.28571428571429366235, 0.22222222221655885704, 0.18181818335392801628,
                                          0.15384594962518431516, 0.13334804693847310304, 0.11706236339491206558, 0.11723178623876517295};
+  // to 1e-16
+  static constexpr double tanh_terms[] = {-0.33333333333333333043, 0.13333333333333155508, -0.053968253968072762909, 0.021869488528862377259,
+                                           -0.0088632353762740764605, 0.0035921260909037336895, -0.0014558183493366922895, 0.00058993715448497751544,
+                                           -0.00023877177686581662941, 0.00009590580074661437999, -0.000037233517599864339807,
+                                           0.000012965969286746462216, -3.4510651521734754653e-6, 4.9674188986122992454e-7};
+  // to 8.1e-18
+  static constexpr double erf_terms[] = {1.1283791670955125665, -0.37612638903183540438, 0.11283791670945006266, -0.02686617064323777036,
+                                          0.0052239776071164227321, -0.00085483259753896920806, 0.00012055294904839707917, -0.000014924736907419660338,
+                                          1.644742470331736241e-6, -1.6208483801871705902e-7, 1.3720064546777685604e-8, -7.7958988270021422416e-10};
+  // to 1.9e-18
+  static constexpr double erfc_terms[] = {1.2329951186255525102, -0.13962111684056252052, 0.015379652102619584397, 0.068097054254693566787,
+                                           -0.10103906603629606205, 0.093732834998317886469, -0.066330365812379195038, 0.037167515537983953032,
+                                           -0.016197734056285586788, 0.0050319699736981789747, -0.00075777329602974687705, -0.00019925667239225933107,
+                                           0.00015062169530680259853, -0.000024399287588611389205, -0.000011222056567542861757, 5.7098826184524604105e-6,
+                                           2.9383252186026086734e-7, -8.2560030685774941969e-7, 7.4607802570016127969e-8, 1.1014538107239169007e-7,
+                                           -1.7887124945071396045e-8, -1.4098981967735139353e-8, 1.8232502650683418515e-9, 1.2495096223529885747e-9};
+  static constexpr double erfc_end = 27.3;
   static constexpr double two_thirds_high = 0.6666666666666666, two_thirds_low = 3.7007434154171884681e-17;
 };
 
@@ -193,16 +222,78 @@ template <class T>
 [[gnu::noinline]] Batch<T> cos(Batch<T> x) {
   return xsimd::cos(x.lanes);
 }
-/// From 1 - e^-2|x|, which is exact where x is small and cannot overflow where it is large.
+/// Near 0 by a polynomial; elsewhere from e^-2|x|, of which less and less is taken from 1.
 template <class T>
 [[gnu::always_inline]] inline Batch<T> tanh(Batch<T> x) {
   using F = Format<T>;
-  const Batch<T> sign(T(-0.0)), size = x.lanes & ~sign.lanes;
-  const Exponent<T> exponent(larger(Batch<T>(F::expm1_lowest), Batch<T>(-2) * size));
-  const Batch<T> scale = power_of_two(exponent.n);
-  const Batch<T> t = fused(scale, small_expm1(exponent.r), scale - Batch<T>(1));
-  const Batch<T> y = abs(t / (t + Batch<T>(2)));
-  return y.lanes | (x.lanes & sign.lanes);
+  using B = Batch<T>;
+  const B sign(T(-0.0)), size = x.lanes & ~sign.lanes, square = x * x;
+  const B near = fused(size * square, polynomial(square, F::tanh_terms), size);
+  const Exponent<T> exponent(larger(B(F::expm1_lowest), B(-2) * size));
+  const B scale = power_of_two(exponent.n), e = fused(scale, small_expm1(exponent.r), scale);
+  const B far = B(1) - (e + e) / (B(1) + e);
+  return where(size < B(0.8), near, far).lanes | (x.lanes & sign.lanes);
+}
+
+// ---- twice the digits ----
+
+/// The unevaluated sum of two numbers, the second too small to change the first: twice the digits.
+template <class T>
+struct Twofold {
+  Batch<T> high, low;
+};
+
+/// a + b exactly, for |a| >= |b| or a = 0.
+template <class T>
+Twofold<T> exact_sum(Batch<T> a, Batch<T> b) {
+  const Batch<T> sum = a + b;
+  return {sum, (a - sum) + b};
+}
+
+/// a * b exactly.
+template <class T>
+Twofold<T> exact_product(Batch<T> a, Batch<T> b) {
+  const Batch<T> product = a * b;
+#ifdef __FMA__
+  return {product, fused(a, b, -product)};
+#else  // Dekker: both split into halves whose products are exact
+  const Batch<T> splitter(T(1) + (sizeof(T) == sizeof(double) ? T(0x1p27) : T(0x1p12)));
+  const Batch<T> a_up = splitter * a, b_up = splitter * b;
+  const Batch<T> a_high = a_up - (a_up - a), b_high = b_up - (b_up - b);
+  const Batch<T> a_low = a - a_high, b_low = b - b_high;
+  return {product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low};
+#endif
+}
+
+// ---- the error function ----
+
+/// erfc x for x >= 0, or NaN: e^(-x^2) times a function that hardly changes. x^2 is taken exactly, or its error would grow with it.
+template <class T>
+Batch<T> erfc_of_positive(Batch<T> x) {
+  using F = Format<T>;
+  using B = Batch<T>;
+  const B held = smaller(B(F::erfc_end), x);
+  const Twofold<T> square = exact_product(held, held);
+  const B slow = polynomial((held - B(4)) / (held + B(4)), F::erfc_terms);
+  return slow * exp_in_range(-square.high, -square.low) / (B(1) + B(2) * held);
+}
+
+/// erf x for |x| <= 1.
+template <class T>
+Batch<T> erf_near(Batch<T> x) {
+  return x * polynomial(x * x, Format<T>::erf_terms);
+}
+
+template <class T>
+[[gnu::noinline]] Batch<T> erfc(Batch<T> x) {
+  const Batch<T> size = abs(x), y = erfc_of_positive(size), far = where(x < Batch<T>(0), Batch<T>(2) - y, y);
+  return where(size < Batch<T>(0.47), Batch<T>(1) - erf_near(x), far);  // up to there erf is at most a half, and so its error
+}
+
+template <class T>
+[[gnu::noinline]] Batch<T> erf(Batch<T> x) {
+  const Batch<T> size = abs(x), far = Batch<T>(1) - erfc_of_positive(size);
+  return where(size < Batch<T>(1), erf_near(x), where(x < Batch<T>(0), -far, far));
 }
 
 // ---- lane by lane ----
@@ -277,14 +368,6 @@ Batch<T> cbrt(Batch<T> x) {
   return by_lane(x, [](double lane) { return numbers::cbrt(lane); });
 }
 template <class T>
-Batch<T> erf(Batch<T> x) {
-  return by_lane(x, [](double lane) { return __builtin_erf(lane); });
-}
-template <class T>
-Batch<T> erfc(Batch<T> x) {
-  return by_lane(x, [](double lane) { return numbers::erfc(lane); });
-}
-template <class T>
 Batch<T> lgamma(Batch<T> x) {
   return by_lane(x, [](double lane) { return numbers::lgamma(lane); });
 }
@@ -314,34 +397,6 @@ Batch<T> fma(Batch<T> a, Batch<T> b, Batch<T> c) {
 }
 
 // ---- powers ----
-
-/// The unevaluated sum of two numbers, the second too small to change the first: twice the digits.
-template <class T>
-struct Twofold {
-  Batch<T> high, low;
-};
-
-/// a + b exactly, for |a| >= |b| or a = 0.
-template <class T>
-Twofold<T> exact_sum(Batch<T> a, Batch<T> b) {
-  const Batch<T> sum = a + b;
-  return {sum, (a - sum) + b};
-}
-
-/// a * b exactly.
-template <class T>
-Twofold<T> exact_product(Batch<T> a, Batch<T> b) {
-  const Batch<T> product = a * b;
-#ifdef __FMA__
-  return {product, fused(a, b, -product)};
-#else  // Dekker: both split into halves whose products are exact
-  const Batch<T> splitter(T(1) + (sizeof(T) == sizeof(double) ? T(0x1p27) : T(0x1p12)));
-  const Batch<T> a_up = splitter * a, b_up = splitter * b;
-  const Batch<T> a_high = a_up - (a_up - a), b_high = b_up - (b_up - b);
-  const Batch<T> a_low = a - a_high, b_low = b - b_high;
-  return {product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low};
-#endif
-}
 
 /// log x to about 2^-65 (float: 2^-34) of itself, for 0 < x < infinity; finite, if meaningless, for others.
 template <class T>

@@ -211,7 +211,7 @@ template <class T>
 T exp_sum(const T* x, std::size_t n, T shift) {
   const Batch<T> down(shift);
   return sum_blocks<T>(n, [&](std::size_t j, std::size_t count) {
-    __builtin_prefetch(x + n + j);
+    __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(x) + (n + j) * sizeof(T)));  // beyond the last row: no pointer, no harm
     return exp(load(x + j, count, -infinity<T>) - down);
   });
 }

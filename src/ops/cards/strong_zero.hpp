@@ -22,7 +22,7 @@ struct Guarded : Elementwise<Guarded> {
   }
 };
 
-/// Guarded for numbers and batches; the one for Vars, in ops/arithmetic.hpp, records it.
+/// Guarded for numbers and batches; the one for Vars, in ops/strong_zero.cpp, records it.
 template <class X>
 X guarded(X o, X t) {
   return Guarded::apply(o, t);
