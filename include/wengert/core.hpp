@@ -39,6 +39,8 @@
 #include <wengert/nn/layer.hpp>
 #include <wengert/nn/linear.hpp>
 #include <wengert/nn/losses.hpp>
+#include <wengert/nn/margin_losses.hpp>
+#include <wengert/nn/regression_losses.hpp>
 #include <wengert/nn/metrics.hpp>
 #include <wengert/nn/sequential.hpp>
 

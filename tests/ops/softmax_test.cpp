@@ -6,6 +6,7 @@
 
 #include <wengert/base/errors.hpp>
 #include <wengert/nn/losses.hpp>
+#include <wengert/nn/regression_losses.hpp>
 
 #include "ops/naive.hpp"
 #include "ops/table.hpp"

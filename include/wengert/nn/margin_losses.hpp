@@ -1,0 +1,75 @@
+// Losses that are 0 beyond a margin.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <wengert/nn/losses.hpp>
+
+namespace wengert {
+
+struct MarginOptions {
+  Reduction reduction = Reduction::mean;  ///< how the examples' losses become one number
+  double margin = 1;                      ///< how far the right side must be away
+};
+
+/// y = mean of max(0, margin - t x), t being 1 or -1: that of support vector machines.   dx = -g t / n where t x < margin, else 0.
+/// ShapeError unless x and t are of one shape; a number stands for an array of it.
+template <class X, class Y>
+  requires Operands<X, Y>
+auto hinge_loss(const X& x, const Y& t, const MarginOptions& options = {}) {
+  return detail::loss_of_pair("hinge_loss", x, t, options.reduction, [&](const auto& z, const auto& u) { return relu(options.margin - u * z); });
+}
+
+/// y = mean of x where t is 1, max(0, margin - x) where t is -1.   dx = g / n, or -g / n where x < margin, else 0.   x is a distance. Shapes as
+/// hinge_loss.
+template <class X, class Y>
+  requires Operands<X, Y>
+auto hinge_embedding_loss(const X& x, const Y& t, const MarginOptions& options = {}) {
+  return detail::loss_of_pair("hinge_embedding_loss", x, t, options.reduction, [&](const auto& z, const auto& u) {
+    return where(u != 1, relu(options.margin - z), 0) + where(u != -1, z, 0);
+  });
+}
+
+struct RankingOptions {
+  Reduction reduction = Reduction::mean;  ///< how the pairs' losses become one number
+  double margin = 0;                      ///< how much the larger must be larger
+};
+
+/// y = mean of max(0, margin - t (a - b)), t being 1 where a should be the larger, -1 where b.   da = -g t / n where that is above 0, else 0,
+/// db = -da.   ShapeError unless a and b are of one shape, to which t must stretch.
+template <class A, class B, class Y>
+  requires Operands<A, B, Y>
+auto margin_ranking_loss(const A& a, const B& b, const Y& t, const RankingOptions& options = {}) {
+  return detail::loss_of_pair("margin_ranking_loss", a, b, options.reduction, [&](const auto& x, const auto& z) { return relu(options.margin - t * (x - z)); });
+}
+
+struct MulticlassHingeOptions {
+  Reduction reduction = Reduction::mean;  ///< how the examples' losses become one number
+  double margin = 1;                      ///< how far above all others the label's score must be
+  int power = 1;                          ///< 1, or 2 for the squared loss
+};
+
+namespace detail {
+WENGERT_API void check_hinge_power(int power);
+}  // namespace detail
+
+/// y = mean over the examples of sum over classes k other than the label of max(0, margin - x[label] + x[k])^power / classes.
+/// dx[k] = g / classes / examples where that is above 0 (times 2 of it for power 2), dx[label] = minus their sum.   (Crammer, Singer, 2001; Weston,
+/// Watkins, 1999.) Scores (examples, classes) or (classes), labels the same without the classes. ShapeError, ValueError as cross_entropy.
+template <Tensor X>
+X multiclass_hinge_loss(const X& scores, const Array<std::int64_t>& labels, const MulticlassHingeOptions& options = {}) {
+  detail::check_hinge_power(options.power);
+  using T = typename X::value_type;
+  const std::int64_t axis = detail::class_axis(scores.shape());
+  const auto by = detail::weighed_labels<T>("multiclass_hinge_loss", scores.shape(), axis, labels, {.reduction = options.reduction});
+  const std::size_t classes = scores.shape()[static_cast<std::size_t>(axis)];
+  const X excess = relu(options.margin - gather(scores, by.places, axis) + scores);
+  const X each = options.power == 2 ? square(excess) : excess;
+  // The label's own term is the margin, whatever the scores.
+  const double own = options.power == 2 ? options.margin * options.margin : options.margin;
+  const X losses = (sum(each, axis) - (own > 0 ? own : 0)) / static_cast<double>(classes);
+  return detail::reduced(losses, {.reduction = options.reduction});
+}
+
+}  // namespace wengert
