@@ -21,6 +21,7 @@
 #include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
+#include <wengert/ops/rearrange.hpp>
 #include <wengert/ops/reduce.hpp>
 #include <wengert/ops/select.hpp>
 #include <wengert/ops/shape.hpp>
@@ -186,13 +187,30 @@ Vars sliced(const Call& call) {
   return {picked(x, axis, (stop - start + step - 1) / step, [&](std::int64_t i) { return start + i * step; })};
 }
 
-Vars flipped(const Call& call) {
+Vars tiled(const Call& call) {
+  const auto times = call.numbers(1, "");
+  return {tile(call.var(0), std::vector<std::size_t>(times.begin(), times.end()))};
+}
+
+/// PyTorch pads from the last axis on, and cuts where a width is negative.
+Vars padded(const Call& call) {
   V x = call.var(0);
-  for (const auto axis : call.numbers(1, "dims")) {
-    const std::int64_t n = extent(x, axis);
-    x = picked(x, axis, n, [&](std::int64_t i) { return n - 1 - i; });
+  const auto pairs = call.numbers(1, "pad");
+  const std::string mode = call.argument(2, "mode").get<std::string>();
+  std::vector<PadWidth> widths(x.shape().rank());
+  for (std::size_t k = 0; 2 * k < pairs.size(); ++k) {
+    const auto axis = static_cast<std::int64_t>(widths.size() - 1 - k);
+    const std::int64_t before = pairs[2 * k], behind = pairs[2 * k + 1], whole = extent(x, axis);
+    x = slice(x, axis, std::max<std::int64_t>(0, -before), whole + std::min<std::int64_t>(0, behind));
+    widths[static_cast<std::size_t>(axis)] = {static_cast<std::size_t>(std::max<std::int64_t>(0, before)), static_cast<std::size_t>(std::max<std::int64_t>(0, behind))};
   }
-  return {x};
+  return {pad(x, widths, {.mode = mode == "reflect" ? PadMode::reflect : mode == "replicate" ? PadMode::replicate : mode == "circular" ? PadMode::circular : PadMode::constant,
+                          .value = call.number(3, "value", 0)})};
+}
+
+Vars flipped(const Call& call) {
+  const auto axes = call.numbers(1, "dims");
+  return {axes.empty() ? reshape(call.var(0), call.var(0).shape()) : flip(call.var(0), axes_from(axes))};
 }
 
 Vars rolled(const Call& call) {
@@ -205,10 +223,7 @@ Vars rolled(const Call& call) {
     x = flatten(x);
     axes = {0};
   }
-  for (std::size_t k = 0; k < axes.size(); ++k) {
-    const std::int64_t n = extent(x, axes[k]);
-    x = picked(x, axes[k], n, [&](std::int64_t i) { return ((i - shifts[k]) % n + n) % n; });
-  }
+  for (std::size_t k = 0; k < axes.size(); ++k) x = roll(x, shifts[k], axes[k]);
   return {all ? reshape(x, shape) : x};
 }
 
@@ -376,10 +391,7 @@ const std::map<std::string, Operation>& operations() {
 
       {"transpose", [](const Call& call) {
          const V x = call.var(0);
-         std::vector<std::int64_t> order(x.shape().rank());
-         for (std::size_t k = 0; k < order.size(); ++k) order[k] = static_cast<std::int64_t>(k);
-         if (!order.empty()) std::swap(order[normal_axis("transpose", call.integer(1, "dim0"), x.shape())], order[normal_axis("transpose", call.integer(2, "dim1"), x.shape())]);
-         return Vars{transpose(x, axes_from(order))};
+         return Vars{x.shape().empty() ? reshape(x, {}) : swapaxes(x, call.integer(1, "dim0"), call.integer(2, "dim1"))};
        }},
       {"permute", [](const Call& call) { return Vars{transpose(call.var(0), axes_from(call.numbers(1, "dims")))}; }},
       {"reshape", [](const Call& call) { return Vars{reshape(call.var(0), axes_from(call.numbers(1, "shape")))}; }},
@@ -402,12 +414,13 @@ const std::map<std::string, Operation>& operations() {
          return Vars{broadcast_to(call.var(0), Shape(sizes.begin(), sizes.end()))};
        }},
       {"cat", [](const Call& call) { return Vars{concatenate(call.list(0), call.integer(1, "dim"))}; }},
-      {"stack", [](const Call& call) {
-         const std::int64_t axis = call.integer(1, "dim");
-         Vars list = call.list(0);
-         for (V& x : list) x = expand_dims(x, axis);
-         return Vars{concatenate(list, axis)};
-       }},
+      {"stack", [](const Call& call) { return Vars{stack(call.list(0), call.integer(1, "dim"))}; }},
+      {"tril", [](const Call& call) { return Vars{tril(call.var(0), call.integer(1, "diagonal"))}; }},
+      {"triu", [](const Call& call) { return Vars{triu(call.var(0), call.integer(1, "diagonal"))}; }},
+      {"diag", [](const Call& call) { return Vars{diag(call.var(0), call.integer(1, "diagonal"))}; }},
+      {"trace", unary([](const V& x) { return trace(x); })},
+      {"repeat", tiled}, {"tile", tiled},
+      {"F.pad:constant", padded}, {"F.pad:reflect", padded}, {"F.pad:replicate", padded}, {"F.pad:circular", padded},
       {"split", [](const Call& call) {
          const V x = call.var(0);
          const std::int64_t axis = call.integer(2, "dim");
@@ -476,7 +489,6 @@ const std::set<std::string>& not_yet() {
   static const std::set<std::string> names = {
       "prod", "norm", "norm:inf", "norm:fro", "linalg.vector_norm", "cumsum", "cumprod",
       "einsum",
-      "tril", "triu", "diag", "trace", "F.pad:constant", "F.pad:reflect", "F.pad:replicate", "F.pad:circular", "repeat", "tile",
   };
   return names;
 }
