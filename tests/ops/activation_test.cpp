@@ -45,9 +45,9 @@ std::vector<Row> rows() {
 WENGERT_ELEMENTWISE_ROWS(Activation, rows());
 
 template <>
-constexpr KernelNotes kernel_notes<cards::Silu>{.slope_cancels = true, .bound = 4};  // it squares an exponential's error
+constexpr KernelNotes kernel_notes<cards::Silu>{.slope_cancels = true, .bound = 3.5};
 template <>
-constexpr KernelNotes kernel_notes<cards::Mish>{.slope_cancels = true, .bound = 5};
+constexpr KernelNotes kernel_notes<cards::Mish>{.slope_cancels = true, .bound = 4.5};
 template <>
 constexpr KernelNotes kernel_notes<cards::Gelu>{.slope_cancels = true, .bound = 1e3};  // x / 2^(1/2) is rounded, which e^(-x^2/2) amplifies
 template <>

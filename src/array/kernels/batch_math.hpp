@@ -182,6 +182,13 @@ template <class T>
   return exponent.scaled(Batch<T>(1) + small_expm1(exponent.r));
 }
 
+/// y e^-|x|, exact also where e^-|x| itself is too small to have all its digits.
+template <class T>
+[[gnu::always_inline]] inline Batch<T> times_exp_minus_abs(Batch<T> y, Batch<T> x) {
+  const Exponent<T> exponent(larger(Batch<T>(Format<T>::exp_lowest), Batch<T>(x.lanes | typename Batch<T>::Lanes(T(-0.0)))));
+  return exponent.scaled(y * (Batch<T>(1) + small_expm1(exponent.r)));
+}
+
 template <class T>
 [[gnu::always_inline]] inline Batch<T> expm1(Batch<T> x) {
   using F = Format<T>;

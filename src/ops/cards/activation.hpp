@@ -32,6 +32,13 @@ X exp_minus_abs(X x) {
   return exp(where(x > X(0), -x, x));
 }
 
+/// y e^-|x|, where e^-|x| itself may be too small to have all its digits. Batches have their own.
+template <class X>
+X times_exp_minus_abs(X y, X x) {
+  const X root = exp_minus_abs(X(0.5) * x);
+  return y * root * root;
+}
+
 /// y = 1 / (1 + e^-x).   dx = g e^-|x| / (1 + e^-|x|)^2.   Not g y (1 - y), which is 0 from x = 37 on.
 struct Sigmoid : Elementwise<Sigmoid> {
   static constexpr std::string_view name = "sigmoid";
@@ -52,9 +59,8 @@ struct Silu : Elementwise<Silu> {
   static constexpr std::string_view name = "silu";
   static constexpr Keeps keeps = Keeps::inputs;
   template <class X> static X apply(X x) {
-    const X root = exp_minus_abs(X(0.5) * x);  // of e^-|x|, which has few digits below the smallest normal number
     const X near = where(x < X(-far), X(0), x);
-    return where(x > X(0), near, near * root * root) / (X(1) + root * root);
+    return where(x > X(0), near, times_exp_minus_abs(near, x)) / (X(1) + exp_minus_abs(x));
   }
   template <class X> static X slope(X x, X) {
     const X e = exp_minus_abs(x);
@@ -126,9 +132,8 @@ struct Mish : Elementwise<Mish> {
   static constexpr std::string_view name = "mish";
   static constexpr Keeps keeps = Keeps::inputs;
   template <class X> static X apply(X x) {
-    const X root = exp_minus_abs(X(0.5) * x), e = root * root;  // as silu's
-    const X near = where(x < X(-800), X(0), x);
-    return where(x > X(0), near * above(x, e), near * root * root * (e + X(2))) / below(x, e);
+    const X e = exp_minus_abs(x), near = where(x < X(-800), X(0), x);
+    return where(x > X(0), near * above(x, e), times_exp_minus_abs(near * (e + X(2)), x)) / below(x, e);
   }
   template <class X> static X slope(X x, X) {
     const X e = exp_minus_abs(x), t = above(x, e) / below(x, e);
