@@ -182,10 +182,11 @@ template <class T>
   return exponent.scaled(Batch<T>(1) + small_expm1(exponent.r));
 }
 
-/// y e^-|x|, exact also where e^-|x| itself is too small to have all its digits.
+/// y e^-|x| for |y| of at most some thousands, exact also where e^-|x| itself is too small to have all its digits.
 template <class T>
 [[gnu::always_inline]] inline Batch<T> times_exp_minus_abs(Batch<T> y, Batch<T> x) {
-  const Exponent<T> exponent(larger(Batch<T>(Format<T>::exp_lowest), Batch<T>(x.lanes | typename Batch<T>::Lanes(T(-0.0)))));
+  const T lowest = Format<T>::exp_lowest - 16;  // from where on the product is 0 too
+  const Exponent<T> exponent(larger(Batch<T>(lowest), Batch<T>(x.lanes | typename Batch<T>::Lanes(T(-0.0)))));
   return exponent.scaled(y * (Batch<T>(1) + small_expm1(exponent.r)));
 }
 
