@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Usage: bench.sh [--rows ID,ID,...] [--repetitions N] [--output FOLDER] [--peer] [--help]
+# Usage: bench.sh [--rows ID,ID,...] [--repetitions N] [--output FOLDER] [--peer] [--operations] [--help]
 # Builds the release library, measures every row of the table in docs/performance.md in turns with its limit, prints
 # id, threads, median, limit, ratio, and writes them to results.json.
 #   --rows ID,ID,...   only these rows; without it all of them
 #   --repetitions N    runs of each row, of which the median counts; 11
 #   --output FOLDER    where results.json goes; bench-output
+#   --operations       instead: operations one by one, beside loops by hand
 #   --peer             beside ours also libtorch, where libtorch-dev is installed, and how many times as long it takes
 set -euo pipefail
 
@@ -13,6 +14,7 @@ build=$top/build/bench
 log=$build/bench.log
 
 peer=no
+operations=no
 options=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -26,6 +28,7 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --peer) peer=yes ;;
+    --operations) operations=yes ;;
     --help) sed -n '/^# Usage/,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) echo "bench.sh: no such option: $1; bench.sh --help lists them" >&2; exit 2 ;;
   esac
@@ -58,5 +61,6 @@ cd - >/dev/null
 
 # A kernel that somebody chose by hand is not what users get, and an answer from the compiler's cache is not the compiler's time.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE WENGERT_SIMD
+[ $operations = no ] || exec "$build/benchmarks/operations"
 export CCACHE_DISABLE=1
 exec "$build/benchmarks/bench" --package "$build/package" "${options[@]}"

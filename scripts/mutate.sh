@@ -17,7 +17,7 @@ accepted=$top/scripts/mutants_accepted.txt
 mutants=$top/scripts/mutants.pl
 
 families=(activation arithmetic exponential hyperbolic piecewise rectifier special strong_zero trigonometric)
-general=(linalg reduce select shape softmax)
+general=(convolution cumulative decomposition linalg norm reduce select shape softmax solve)
 files=()
 for family in "${families[@]}"; do files+=("src/ops/cards/$family.hpp"); done
 for family in "${general[@]}"; do files+=("include/wengert/ops/$family.hpp" "src/ops/$family.cpp"); done

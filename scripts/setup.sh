@@ -12,7 +12,7 @@ demo_packages=(
 all_packages=(
   "${demo_packages[@]}"
   clang libclang-rt-14-dev binutils ccache
-  libgtest-dev libbenchmark-dev nlohmann-json3-dev
+  libgtest-dev librapidcheck-dev libbenchmark-dev nlohmann-json3-dev
 )
 # The demo has other data to fall back on.
 optional_packages=(dataset-fashion-mnist)

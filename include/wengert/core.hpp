@@ -9,6 +9,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/array/memory.hpp>
 #include <wengert/array/shape.hpp>
+#include <wengert/array/windows.hpp>
 
 #include <wengert/graph/card.hpp>
 #include <wengert/graph/elementwise.hpp>
@@ -22,14 +23,24 @@
 
 #include <wengert/ops/activation.hpp>
 #include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/cast.hpp>
 #include <wengert/ops/compare.hpp>
+#include <wengert/ops/convolution.hpp>
+#include <wengert/ops/cumulative.hpp>
+#include <wengert/ops/decomposition.hpp>
+#include <wengert/ops/einsum.hpp>
 #include <wengert/ops/elementwise.hpp>
+#include <wengert/ops/embedding.hpp>
 #include <wengert/ops/linalg.hpp>
+#include <wengert/ops/norm.hpp>
+#include <wengert/ops/order.hpp>
+#include <wengert/ops/pooling.hpp>
 #include <wengert/ops/rearrange.hpp>
 #include <wengert/ops/reduce.hpp>
 #include <wengert/ops/select.hpp>
 #include <wengert/ops/shape.hpp>
 #include <wengert/ops/softmax.hpp>
+#include <wengert/ops/solve.hpp>
 
 #include <wengert/nn/activations.hpp>
 #include <wengert/nn/batch_norm.hpp>
@@ -41,8 +52,10 @@
 #include <wengert/nn/linear.hpp>
 #include <wengert/nn/losses.hpp>
 #include <wengert/nn/margin_losses.hpp>
-#include <wengert/nn/regression_losses.hpp>
 #include <wengert/nn/metrics.hpp>
+#include <wengert/nn/normalization.hpp>
+#include <wengert/nn/penalties.hpp>
+#include <wengert/nn/regression_losses.hpp>
 #include <wengert/nn/sequential.hpp>
 
 #include <wengert/optim/adam.hpp>

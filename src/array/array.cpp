@@ -2,9 +2,12 @@
 #include <wengert/array/array.hpp>
 
 #include <new>
+#include <type_traits>
 
 #include <wengert/array/memory.hpp>
 #include <wengert/base/errors.hpp>
+
+#include "array/ranges.hpp"
 
 namespace wengert {
 
@@ -71,6 +74,29 @@ void check_value_count(std::size_t given, const Shape& shape) {
     throw ShapeError("from_values: the number of values is not the shape's: " + std::to_string(given) + " values for shape " + to_string(shape) + "; " +
                      std::to_string(shape.elements()) + " are needed");
 }
+
+template <Real To, Element From>
+Array<To> converted(const Array<From>& x) {
+  if (x.is_nothing()) throw GraphError(std::string("cast") + holds_nothing);
+  if constexpr (std::is_same_v<To, From>) {
+    return x;
+  } else {
+    return Array<To>::build(x.shape(), [&](std::span<To> out) {
+      in_ranges(out.size(), 1, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) out[i] = static_cast<To>(x.data()[i]);
+      });
+    });
+  }
+}
+
+template Array<float> converted(const Array<float>&);
+template Array<float> converted(const Array<double>&);
+template Array<float> converted(const Array<std::int64_t>&);
+template Array<float> converted(const Array<bool>&);
+template Array<double> converted(const Array<float>&);
+template Array<double> converted(const Array<double>&);
+template Array<double> converted(const Array<std::int64_t>&);
+template Array<double> converted(const Array<bool>&);
 
 }  // namespace detail
 

@@ -68,12 +68,30 @@ float erfc(float x) { return static_cast<float>(std::erfc(static_cast<double>(x)
 double erfc(double x) { return static_cast<double>(std::erfc(static_cast<long double>(x))); }
 long double erfc(long double x) { return std::erfc(x); }
 
+long double normal_distribution(long double x) { return std::erfc(-x * (std::numbers::sqrt2_v<long double> / 2)) / 2; }
+float normal_distribution(float x) { return static_cast<float>(normal_distribution(static_cast<long double>(x))); }
+double normal_distribution(double x) { return static_cast<double>(normal_distribution(static_cast<long double>(x))); }
+
+long double times_normal_distribution(long double x) { return x == -infinity ? -0.0L : x * normal_distribution(x); }
+float times_normal_distribution(float x) { return static_cast<float>(times_normal_distribution(static_cast<long double>(x))); }
+double times_normal_distribution(double x) { return static_cast<double>(times_normal_distribution(static_cast<long double>(x))); }
+
+long double gelu_by_tanh(long double x) {
+  constexpr long double rate = 2 * std::numbers::sqrt2_v<long double> * std::numbers::inv_sqrtpi_v<long double>;
+  return x < -200 ? -0.0L : x / (1 + std::exp(-rate * x * (1 + 0.044715L * x * x)));
+}
+float gelu_by_tanh(float x) { return static_cast<float>(gelu_by_tanh(static_cast<long double>(x))); }
+double gelu_by_tanh(double x) { return static_cast<double>(gelu_by_tanh(static_cast<long double>(x))); }
+
 long double lgamma(long double x) {
   int sign = 0;  // std::lgamma would keep it where all threads write
   return lgammal_r(x, &sign);
 }
-float lgamma(float x) { return static_cast<float>(lgamma(static_cast<long double>(x))); }
-double lgamma(double x) { return static_cast<double>(lgamma(static_cast<long double>(x))); }
+double lgamma(double x) {  // four times as quick as in extended precision, and good to three units of the last place
+  int sign = 0;
+  return lgamma_r(x, &sign);
+}
+float lgamma(float x) { return static_cast<float>(lgamma(static_cast<double>(x))); }
 
 float cbrt(float x) { return static_cast<float>(std::cbrt(static_cast<double>(x))); }
 double cbrt(double x) { return static_cast<double>(std::cbrt(static_cast<long double>(x))); }

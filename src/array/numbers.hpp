@@ -13,7 +13,21 @@ WENGERT_API float erfc(float x);
 WENGERT_API double erfc(double x);
 WENGERT_API long double erfc(long double x);
 
-/// log |gamma x|; infinite at 0 and at the negative integers.
+/// The standard normal distribution, erfc(-x / 2^(1/2)) / 2.
+WENGERT_API float normal_distribution(float x);
+WENGERT_API double normal_distribution(double x);
+WENGERT_API long double normal_distribution(long double x);
+/// x times that, -0 at -inf.
+WENGERT_API float times_normal_distribution(float x);
+WENGERT_API double times_normal_distribution(double x);
+WENGERT_API long double times_normal_distribution(long double x);
+
+/// x / (1 + e^-v), v = 2 (2 / pi)^(1/2) (x + 0.044715 x^3); -0 at -inf.
+WENGERT_API float gelu_by_tanh(float x);
+WENGERT_API double gelu_by_tanh(double x);
+WENGERT_API long double gelu_by_tanh(long double x);
+
+/// log |gamma x|, within four units of the last place; infinite at 0 and at the negative integers.
 WENGERT_API float lgamma(float x);
 WENGERT_API double lgamma(double x);
 WENGERT_API long double lgamma(long double x);

@@ -22,8 +22,6 @@ extern "C" {
 
 namespace wengert::detail {
 
-namespace {
-
 /// OpenBLAS has threads of its own that spin while they wait. Beside our pool they would fight for the same processors, so they are
 /// switched off, once and for the whole process, and a large product is split here instead. It maps a work buffer whenever more
 /// threads are inside a product than ever before, which with luck is not in a loop's first step but in its thousandth: all are had at once.
@@ -43,6 +41,14 @@ void prepare_blas() {
   }
   prepared.store(count, std::memory_order_release);
 }
+
+std::size_t worthwhile_parts(std::size_t rows, std::size_t columns, std::size_t depth) {
+  constexpr double grain = 1 << 20U;  // multiplications: some 30 us of one thread
+  const double work = static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(depth);
+  return std::max<std::size_t>(1, std::min(threads(), static_cast<std::size_t>(work / grain)));
+}
+
+namespace {
 
 // ---- BLAS for both number types ----
 
@@ -105,13 +111,6 @@ struct Product {
     }
   }
 };
-
-/// How many threads a product of this many multiplications is worth.
-std::size_t worthwhile_parts(std::size_t rows, std::size_t columns, std::size_t depth) {
-  constexpr double grain = 1 << 20U;  // multiplications: some 30 us of one thread
-  const double work = static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(depth);
-  return std::max<std::size_t>(1, std::min(threads(), static_cast<std::size_t>(work / grain)));
-}
 
 void check_blas_range(std::size_t rows, std::size_t columns, std::size_t depth) {
   constexpr auto most = static_cast<std::size_t>(std::numeric_limits<blasint>::max());

@@ -1,4 +1,4 @@
-// Matrix products on plain arrays: the one place that calls BLAS.
+// Matrix products on plain arrays, and what else calls BLAS needs to know.
 #pragma once
 
 #include <cstddef>
@@ -21,5 +21,11 @@ Array<T> product(const Array<T>& a, const Array<T>& b, bool transpose_a, bool tr
 /// Split over the pool where that pays.
 template <Real T>
 void multiply_matrices(bool transpose_a, bool transpose_b, std::size_t rows, std::size_t columns, std::size_t depth, const T* a, const T* b, T* c, bool accumulate);
+
+/// Has BLAS leave the threads to our pool. Before any call of it, and of LAPACK, which calls it in its turn.
+void prepare_blas();
+
+/// How many threads a product of this many multiplications is worth.
+std::size_t worthwhile_parts(std::size_t rows, std::size_t columns, std::size_t depth);
 
 }  // namespace wengert::detail

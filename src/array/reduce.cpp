@@ -143,6 +143,15 @@ void smallest_over(const T* x, std::size_t outer, std::size_t n, std::size_t inn
 }
 
 template <Real T>
+void product_over(const T* x, std::size_t outer, std::size_t n, std::size_t inner, T* out) {
+  if (n == 0) {
+    std::fill_n(out, outer * inner, T(1));
+  } else if (outer * inner > 0) {
+    plain_fold(kernels<T>().product, x, outer, n, inner, out);
+  }
+}
+
+template <Real T>
 void squares_over(const T* x, const T* centre, std::size_t outer, std::size_t n, std::size_t inner, T* out) {
   if (n == 0) {
     std::fill_n(out, outer * inner, T(0));
@@ -264,6 +273,7 @@ void cross_entropy_rows_backward(const T* x, const std::int64_t* labels, const T
   template void sum_over(const T*, std::size_t, std::size_t, std::size_t, T*);                                                                           \
   template void largest_over(const T*, std::size_t, std::size_t, std::size_t, T*);                                                                       \
   template void smallest_over(const T*, std::size_t, std::size_t, std::size_t, T*);                                                                      \
+  template void product_over(const T*, std::size_t, std::size_t, std::size_t, T*);                                                                       \
   template void squares_over(const T*, const T*, std::size_t, std::size_t, std::size_t, T*);                                                             \
   template Handle sum_to<T>(const Handle&, const Shape&);                                                                                                \
   template void add_scaled(T, const T*, T*, std::size_t);                                                                                                \

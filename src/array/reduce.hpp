@@ -22,6 +22,9 @@ template <Real T>
 WENGERT_API void largest_over(const T* x, std::size_t outer, std::size_t n, std::size_t inner, T* out);
 template <Real T>
 WENGERT_API void smallest_over(const T* x, std::size_t outer, std::size_t n, std::size_t inner, T* out);
+/// The product; 1 of none.
+template <Real T>
+WENGERT_API void product_over(const T* x, std::size_t outer, std::size_t n, std::size_t inner, T* out);
 /// out(o, j) = sum of (x(o, i, j) - centre(o, j))^2 over i.
 template <Real T>
 WENGERT_API void squares_over(const T* x, const T* centre, std::size_t outer, std::size_t n, std::size_t inner, T* out);

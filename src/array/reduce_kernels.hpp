@@ -21,6 +21,7 @@ template <class T>
 struct ReduceKernels {
   FoldKernels<T> sum;  // of few enough terms to keep their digits: fold_block and fold_rows below
   FoldKernels<T> largest, smallest;  // NaN where one of the numbers is
+  FoldKernels<T> product;
 
   T (*squares_about)(const T* x, std::size_t n, T centre);  // sum of (x - centre)^2
   /// out[j] = sum of (x[i * stride + j] - centre[j])^2 over i < rows.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <type_traits>
 
 #include <wengert/base/errors.hpp>
 #include <wengert/base/threads.hpp>
@@ -128,7 +129,10 @@ class Sweep {
     if (asked) report<T>(id, node, *g, 0);
     if (!node.is.differentiable) return;
     const auto& rules = static_cast<const TypedRules<T>&>(*node.rules);
-    if (!rules.is_elementwise) {
+    if (rules.conversion_back != nullptr) {
+      using From = std::conditional_t<std::is_same_v<T, float>, double, float>;
+      deposit<From>(node.two[0], converted<From>(Array<T>(*g)).handle());
+    } else if (!rules.is_elementwise) {
       pull_general<T>(id, node, rules, *g);
     } else if (node.is.numbers_alone) {
       tape_.cells[id].set_number(g->as<T>());

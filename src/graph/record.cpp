@@ -350,6 +350,18 @@ Array<T> evaluate(const TypedRules<T>& rules, const void* card, std::span<const 
   return Array<T>(elementwise_forward(rules, card, std::span<Handle* const>(handles, inputs.size()), [own](std::size_t) { return own; }));
 }
 
+template <Real To, Real From>
+Var<To> record_conversion(const TypedRules<To>& rules, const Var<From>& x) {
+  if (x.is_literal()) return Var<To>(x.template literal<From>());
+  static constexpr char nothing = 0;  // a card without attributes is read at no address
+  const std::string_view who = name_of<To>(rules, &nothing);
+  const Node& node = TapeState::checked_node(who, x);
+  TapeState& tape = TapeState::of(x);
+  tape.check_usable(who);
+  const Input<To> in[] = {{.id = x.id()}};
+  return appended<To>(tape, rules, &nothing, in, converted<To>(Array<From>(node.value)).handle());
+}
+
 std::string_view lasting_name(std::string_view name) {
   static std::mutex mutex;
   static auto& names = *new std::set<std::string, std::less<>>;  // never destroyed: cards in static tapes may outlive this unit
@@ -363,6 +375,8 @@ template Var<float> record_two(const TypedRules<float>&, const void*, const Oper
 template Var<double> record_two(const TypedRules<double>&, const void*, const Operand<double>&, const Operand<double>&);
 template Var<float> record_many(const TypedRules<float>&, const void*, std::span<const Operand<float>>);
 template Var<double> record_many(const TypedRules<double>&, const void*, std::span<const Operand<double>>);
+template Var<float> record_conversion(const TypedRules<float>&, const Var<double>&);
+template Var<double> record_conversion(const TypedRules<double>&, const Var<float>&);
 template Array<float> evaluate(const TypedRules<float>&, const void*, std::span<const Array<float>>, bool);
 template Array<double> evaluate(const TypedRules<double>&, const void*, std::span<const Array<double>>, bool);
 

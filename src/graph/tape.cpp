@@ -2,8 +2,10 @@
 #include <wengert/graph/tape.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
 #include <wengert/base/errors.hpp>
+#include <wengert/graph/record.hpp>
 
 #include "array/loops.hpp"
 #include "graph/tape_state.hpp"
@@ -63,6 +65,48 @@ Var<T> Tape::use(const Parameter<T>& parameter) {
 
 // ---- recorded gradients ----
 
+namespace {
+
+/// Adds what a node's pullback makes of its cotangent to those of its inputs.
+template <Real T>
+void pull_recorded(TapeState& tape, std::uint32_t id, const Var<T>& g, const detail::PoolVector<std::uint8_t>& reach, detail::PoolVector<AnyVar>& cotangents) {
+  const Node& node = tape.node(id);
+  const auto leads_on = [&](std::uint32_t i) { return i != node.number_operand && reach[node.inputs()[i]] != 0; };
+  bool any = false;
+  for (std::uint32_t i = 0; i < node.arity; ++i) any |= leads_on(i);
+  if (!any) return;
+  const auto deposit = [&]<Real N>(std::uint32_t i, Var<N> piece) {
+    AnyVar& cotangent = cotangents[node.inputs()[i]];
+    if (cotangent.is_nothing()) cotangent = std::move(piece); else cotangent = detail::added(Var<N>(cotangent), piece);
+  };
+  const auto& rules = static_cast<const detail::TypedRules<T>&>(*node.rules);
+  if (rules.conversion_back != nullptr) {
+    using From = std::conditional_t<std::is_same_v<T, float>, double, float>;
+    deposit(0, detail::record_conversion<From>(static_cast<const detail::TypedRules<From>&>(*rules.conversion_back), g));
+    return;
+  }
+  const std::string_view who = tape.name_of(node);
+  if (rules.recorded_pullback == nullptr)
+    throw GraphError(std::string(who) + ": its pullback is for plain arrays only (Orders::first); use backward, or write the pullback over Step<V>");
+  detail::PoolVector<Var<T>> pulled(node.arity);
+  const detail::StepSource source{tape, node, id, reach.data()};
+  rules.recorded_pullback(node.card_place(), Step<Var<T>>(g, source), pulled.data());
+  for (std::uint32_t i = 0; i < node.arity; ++i) {
+    if (!leads_on(i)) continue;
+    const Shape& shape = *tape.node(node.inputs()[i]).shape;
+    Var<T>& piece = pulled[i];
+    if (piece.is_literal()) piece = Var<T>(AnyVar::of_node(tape, tape.append_leaf(Handle::number(piece.template literal<T>()), NodeKind::constant, detail::number_type<T>)));
+    if (rules.is_elementwise && !piece.is_nothing() && piece.shape() != shape) {
+      if (!broadcasts_to(piece.shape(), *node.shape)) detail::check_pulled(who, i, true, piece.shape(), shape, false);
+      piece = detail::summed_to(piece, shape);
+    }
+    detail::check_pulled(who, i, !piece.is_nothing(), piece.is_nothing() ? shape : piece.shape(), shape, false);
+    deposit(i, std::move(piece));
+  }
+}
+
+}  // namespace
+
 template <Real T>
 std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var<T>> xs, const GradientOptions<T>& options) {
   TapeState& tape = state_of(state_);
@@ -94,7 +138,7 @@ std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var
         if (i != node.number_operand) reach[id] = reach[node.inputs()[i]];
     }
 
-    std::vector<Var<T>> cotangents(output.id() + 1);
+    detail::PoolVector<AnyVar> cotangents(output.id() + 1);
     std::vector<Var<T>> results(xs.size());
     if (!seed.is_given()) {
       cotangents[output.id()] = constant(top.shape->empty() ? Array<T>(T(1)) : full<T>(*top.shape, T(1)));
@@ -103,36 +147,16 @@ std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var
     } else {
       cotangents[output.id()] = constant(seed_shape == *top.shape ? seed.value() : full<T>(*top.shape, seed.value().item()));
     }
-    std::vector<Var<T>> pulled;
     for (std::uint32_t id = output.id() + 1; id-- > lowest;) {
       if (reach[id] == 0 || cotangents[id].is_nothing()) continue;
-      Var<T> g = std::move(cotangents[id]);
+      const AnyVar g = std::move(cotangents[id]);
       for (std::size_t k = 0; k < xs.size(); ++k)
-        if (xs[k].id() == id) results[k] = g;
-      const Node& node = tape.node(id);
-      if (node.kind != NodeKind::operation) continue;
-      bool leads_on = false;
-      for (std::uint32_t i = 0; i < node.arity; ++i) leads_on |= i != node.number_operand && reach[node.inputs()[i]] != 0;
-      if (!leads_on) continue;
-      const auto& rules = static_cast<const detail::TypedRules<T>&>(*node.rules);
-      const std::string_view who = tape.name_of(node);
-      if (rules.recorded_pullback == nullptr)
-        throw GraphError(std::string(who) + ": its pullback is for plain arrays only (Orders::first); use backward, or write the pullback over Step<V>");
-      pulled.assign(node.arity, Var<T>());
-      const detail::StepSource source{tape, node, id, reach.data()};
-      rules.recorded_pullback(node.card_place(), Step<Var<T>>(std::move(g), source), pulled.data());
-      for (std::uint32_t i = 0; i < node.arity; ++i) {
-        if (i == node.number_operand || reach[node.inputs()[i]] == 0) continue;
-        const std::uint32_t input = node.inputs()[i];
-        const Shape& shape = *tape.node(input).shape;
-        Var<T>& piece = pulled[i];
-        if (piece.is_literal()) piece = constant(Array<T>(piece.template literal<T>()));
-        if (rules.is_elementwise && !piece.is_nothing() && piece.shape() != shape) {
-          if (!broadcasts_to(piece.shape(), *node.shape)) detail::check_pulled(who, i, true, piece.shape(), shape, false);
-          piece = detail::summed_to(piece, shape);
-        }
-        detail::check_pulled(who, i, !piece.is_nothing(), piece.is_nothing() ? shape : piece.shape(), shape, false);
-        cotangents[input] = cotangents[input].is_nothing() ? std::move(piece) : detail::added(cotangents[input], piece);
+        if (xs[k].id() == id) results[k] = Var<T>(g);
+      if (tape.node(id).kind != NodeKind::operation) continue;
+      if (tape.node(id).type == NumberType::float32) {
+        pull_recorded(tape, id, Var<float>(g), reach, cotangents);
+      } else {
+        pull_recorded(tape, id, Var<double>(g), reach, cotangents);
       }
     }
     for (std::size_t k = 0; k < xs.size(); ++k)

@@ -160,6 +160,10 @@ class Walking {
   TapeState& tape_;
 };
 
+/// An operand that is no Var as a leaf of the tape.
+template <Real T>
+Var<T> leaf_for(std::string_view who, TapeState& tape, const Operand<T>& operand);
+
 /// What every backward pass asks of its output before it starts: GraphError or ShapeError.
 Node& check_output(std::string_view who, TapeState& tape, const AnyVar& output, const Shape* cotangent);
 [[noreturn]] void refuse_moved_from();

@@ -1,7 +1,6 @@
 // The running averages and the checks of batch normalisation.
 #include <wengert/nn/batch_norm.hpp>
 
-#include <cmath>
 #include <sstream>
 
 #include <wengert/base/errors.hpp>
@@ -13,37 +12,15 @@ namespace detail {
 void check_batch_norm(std::size_t features, const BatchNormOptions& options) {
   std::ostringstream message;
   message << "BatchNorm: ";
+  wengert::detail::check_epsilon("BatchNorm", options.epsilon);
   if (features == 0) {
     message << "no features: 0; at least 1 is needed";
-  } else if (!(std::isfinite(options.epsilon) && options.epsilon > 0)) {
-    message << "epsilon is out of its range: " << options.epsilon << "; it must be a finite number greater than 0";
   } else if (!(options.momentum >= 0 && options.momentum <= 1)) {
     message << "momentum is out of its range: " << options.momentum << "; it must be from 0 to 1";
   } else {
     return;
   }
   throw ValueError(message.str());
-}
-
-std::size_t averaged_elements(const Shape& input) {
-  const std::size_t count = input.elements() / input[1];
-  if (count < 2)
-    throw ValueError("BatchNorm: too few elements for a variance: " + std::to_string(count) + " for each feature of " + to_string(input) +
-                     "; training needs at least 2, a larger batch");
-  return count;
-}
-
-Axes averaged_axes(const Shape& input) {
-  Axes axes;
-  for (std::size_t axis = 0; axis < input.rank(); ++axis)
-    if (axis != 1) axes.push_back(static_cast<std::int64_t>(axis));
-  return axes;
-}
-
-Shape along_features(const Shape& input) {
-  Shape form{input[1]};
-  for (std::size_t axis = 2; axis < input.rank(); ++axis) form.push_back(1);
-  return form;
 }
 
 }  // namespace detail

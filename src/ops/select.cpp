@@ -129,20 +129,6 @@ V GatherBack::pullback(std::size_t, const Step<V>& s) const {
 
 namespace detail {
 
-namespace {
-
-/// An operand as a node of this tape.
-template <Real T>
-Var<T> placed(TapeState& tape, const Operand<T>& operand) {
-  using Kind = typename Operand<T>::Kind;
-  if (operand.kind() == Kind::parameter) return Var<T>(AnyVar::of_node(tape, tape.leaf_of(operand.parameter().state(), number_type<T>)));
-  if (operand.kind() == Kind::array) require_values(cards::Where::name, "operand", operand.array());
-  const Handle value = operand.kind() == Kind::array ? operand.array().handle() : Handle::number(operand.number());
-  return Var<T>(AnyVar::of_node(tape, tape.append_leaf(value, NodeKind::constant, number_type<T>)));
-}
-
-}  // namespace
-
 template <Real T>
 Var<T> where_compared(const Mask<T>& mask, const Operand<T>& a, const Operand<T>& b) {
   using Kind = typename Operand<T>::Kind;
@@ -155,7 +141,7 @@ Var<T> where_compared(const Mask<T>& mask, const Operand<T>& a, const Operand<T>
       tape.check_usable(card.name);
       const std::uint32_t before = tape.used;
       try {
-        return record_two<T>(rules, &card, Operand<T>(placed(tape, a)), b);
+        return record_two<T>(rules, &card, Operand<T>(leaf_for(card.name, tape, a)), b);
       } catch (...) {
         tape.truncate(before);
         throw;

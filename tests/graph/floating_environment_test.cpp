@@ -20,6 +20,7 @@
 #include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
+#include <wengert/ops/order.hpp>
 #include <wengert/ops/reduce.hpp>
 #include <wengert/ops/select.hpp>
 #include <wengert/ops/shape.hpp>

@@ -14,6 +14,7 @@
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
+#include <wengert/ops/order.hpp>
 #include <wengert/ops/reduce.hpp>
 #include <wengert/ops/select.hpp>
 #include <wengert/ops/shape.hpp>

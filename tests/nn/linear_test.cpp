@@ -1,4 +1,4 @@
-// The fully connected layer: its value for inputs of any rank, its gradients, its initialisation, and what it refuses.
+// Products with weights, and the fully connected layer: its value for inputs of any rank, its gradients, its initialisation, and what it refuses.
 #include <wengert/nn/linear.hpp>
 
 #include <algorithm>
@@ -100,6 +100,46 @@ TEST(Linear, RefusesSizesThatAreNone) {
   EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { Linear<float>(3, 0, engine); }), {"Linear", "(3, 0)"}));
   EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { Linear<double>(wg::zeros<double>({4})); }), {"Linear", "(4,)"}));
   EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { Linear<double>(weight, wg::zeros<double>({2})); }), {"Linear", "bias", "(2,)", "(3,)"}));
+}
+
+// ---- functions ----
+
+TEST(LinearFunction, IsWhatTheLayerComputes) {
+  const Linear<double> layer(weight, bias);
+  const auto x = wg::from_values<double>({1, 0, 2, -1}, {2, 2});
+  const auto y = wg::linear(x, weight, bias), z = wg::linear(x, weight), want = layer(x, Mode::evaluate);
+  for (std::size_t k = 0; k < 6; ++k) {
+    EXPECT_EQ(y.data()[k], want.data()[k]);
+    EXPECT_EQ(z.data()[k], want.data()[k] - bias.data()[k % 3]);
+  }
+  wg::Tape tape;
+  EXPECT_TRUE(tape.backward(wg::sum(wg::linear(x, layer.weight(), tape.variable(bias)))).contains(layer.weight())) << "any Var brings its tape";
+  EXPECT_GRADIENTS_WITH({.order = 2}, [](auto a, auto w, auto b) { return wg::linear(a, w, b); }, x, weight, bias);
+  EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::linear(wg::ones<double>({2, 3}), weight); }), {"linear: ", "(2, 3)", "2"}));
+  EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::linear(x, wg::ones<double>({2})); }), {"linear: ", "(2,)"}));
+  EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::linear(x, weight, wg::ones<double>({1})); }), {"linear: ", "bias", "(1,)", "(3,)"}));
+}
+
+TEST(Bilinear, SumsOverPairsOfInputs) {
+  const auto a = wg::from_values<double>({1, 2, -1, 3}, {2, 1, 2}), b = wg::from_values<double>({1, 0, 2, -1, 4, 1}, {2, 1, 3});
+  const auto w = wg::from_values<double>({1, -2, 3, 4, 5, -6, 7, 8, 9, -1, -2, -3}, {2, 2, 3}), c = wg::from_values<double>({10, 20}, {2});
+  const auto y = wg::bilinear(a, b, w, c), without = wg::bilinear(a, b, w);
+  ASSERT_EQ(y.shape(), (Shape{2, 1, 2}));
+  for (std::size_t n = 0; n < 2; ++n) {
+    for (std::size_t o = 0; o < 2; ++o) {
+      double sum = 0;
+      for (std::size_t i = 0; i < 2; ++i)
+        for (std::size_t j = 0; j < 3; ++j) sum += a(n, 0, i) * w(o, i, j) * b(n, 0, j);
+      EXPECT_EQ(without(n, 0, o), sum);
+      EXPECT_EQ(y(n, 0, o), sum + c(o));
+    }
+  }
+  EXPECT_EQ(wg::bilinear(wg::ones<double>({2}), wg::ones<double>({3}), w).shape(), (Shape{2}));
+  EXPECT_EQ(wg::bilinear(wg::ones<double>({0, 2}), wg::ones<double>({0, 3}), w).shape(), (Shape{0, 2}));
+  EXPECT_GRADIENTS_WITH({.order = 2}, [](auto p, auto q, auto r, auto s) { return wg::bilinear(p, q, r, s); }, a, b, w, c);
+  for (const Shape& wrong : {Shape{2, 2}, Shape{3, 1, 3}, Shape{}, Shape{2, 1, 2}})
+    EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::bilinear(a, wg::ones<double>(wrong), w); }), {"bilinear: ", "(2, 1, 2)", "(2, 2, 3)"}));
+  EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::bilinear(a, b, w, wg::ones<double>({3})); }), {"bilinear: ", "bias", "(3,)"}));
 }
 
 }  // namespace

@@ -55,4 +55,34 @@ Array<double> reduced(const Array<double>& x, const std::vector<std::size_t>& ax
   return Array<double>::build(to, [&](std::span<double> out) { std::transform(groups.begin(), groups.end(), out.begin(), [&](const auto& group) { return static_cast<double>(f(group)); }); });
 }
 
+/// Row by column, in extended precision, over stretched batches.
+inline Array<double> product(const Array<double>& left, const Array<double>& right, bool transpose_a, bool transpose_b) {
+  const bool row_vector = left.rank() == 1, column_vector = right.rank() == 1;
+  const Array<double> a = row_vector ? from_values<double>(left.values(), {1, left.size()}) : left;
+  const Array<double> b = column_vector ? from_values<double>(right.values(), {right.size(), 1}) : right;
+  const bool swap_a = transpose_a && !row_vector, swap_b = transpose_b && !column_vector;
+  const auto rows_of = [](const Array<double>& m, bool swapped) { return m.shape()[m.rank() - (swapped ? 1 : 2)]; };
+  const std::size_t rows = rows_of(a, swap_a), inner = rows_of(a, !swap_a), columns = rows_of(b, !swap_b);
+  Shape full = broadcast_shape("product", Shape(a.shape().begin(), a.shape().end() - 2), Shape(b.shape().begin(), b.shape().end() - 2));
+  const std::size_t batch_rank = full.rank();
+  full.push_back(rows);
+  full.push_back(columns);
+  Shape to(full.begin(), full.begin() + batch_rank);
+  if (!row_vector) to.push_back(rows);
+  if (!column_vector) to.push_back(columns);
+  const auto y = filled(full, [&](const Index& i) {
+    Index in_a = i, in_b = i;
+    long double sum = 0;
+    for (std::size_t k = 0; k < inner; ++k) {
+      in_a[batch_rank] = swap_a ? k : i[batch_rank];
+      in_a[batch_rank + 1] = swap_a ? i[batch_rank] : k;
+      in_b[batch_rank] = swap_b ? i[batch_rank + 1] : k;
+      in_b[batch_rank + 1] = swap_b ? k : i[batch_rank + 1];
+      sum += static_cast<long double>(at(a, in_a)) * static_cast<long double>(at(b, in_b));
+    }
+    return sum;
+  });
+  return from_values<double>(y.values(), to);
+}
+
 }  // namespace wengert::test::naive

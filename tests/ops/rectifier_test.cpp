@@ -6,6 +6,8 @@
 #include <vector>
 
 #include <wengert/base/errors.hpp>
+#include <wengert/graph/gradients.hpp>
+#include <wengert/graph/tape.hpp>
 #include <wengert/ops/activation.hpp>
 
 #include "ops/elementwise_family.hpp"
@@ -54,6 +56,22 @@ TEST(Activations, RefuseAttributesThatMakeNoSense) {
   EXPECT_THROW(static_cast<void>(hardtanh(x, 1, -1)), ValueError);
   EXPECT_THROW(static_cast<void>(softplus(x, {.beta = 0})), ValueError);
   EXPECT_THROW(static_cast<void>(glu(x, 1)), ShapeError);
+}
+
+TEST(Maxout, TakesTheLargestOfNeighbours) {
+  const auto x = from_values<double>({1, 4, 4, 2, 0, -1, 7, 7, 5, 3, 9, 8}, {2, 6});
+  const auto y = maxout(x, 3);
+  ASSERT_EQ(y.shape(), (Shape{2, 2}));
+  for (std::size_t k = 0; k < 4; ++k) EXPECT_EQ(y.data()[k], (std::vector<double>{4, 2, 7, 9})[k]);
+  EXPECT_EQ(maxout(x, 2, 0).shape(), (Shape{1, 6}));
+  EXPECT_EQ(maxout(x, 2, 0)(0, 3), 3);
+  Tape tape;
+  const auto v = tape.variable(x);
+  const auto g = tape.backward(maxout(v, 3), {.cotangent = from_values<double>({2, 1, 4, 1}, {2, 2})})[v];
+  for (std::size_t k = 0; k < 12; ++k) EXPECT_EQ(g.data()[k], (std::vector<double>{0, 1, 1, 1, 0, 0, 2, 2, 0, 0, 1, 0})[k]) << "equal shares at a tie";
+  EXPECT_THROW(static_cast<void>(maxout(x, 4)), ShapeError);
+  EXPECT_THROW(static_cast<void>(maxout(x, 0)), ValueError);
+  EXPECT_THROW(static_cast<void>(maxout(x, 2, 2)), ShapeError);
 }
 
 }  // namespace wengert::test

@@ -23,7 +23,7 @@ Array<bool> mask(std::initializer_list<bool> values, const Shape& shape) { retur
 Array<std::int64_t> indices(std::initializer_list<std::int64_t> values, const Shape& shape) { return from_values<std::int64_t>(values, shape); }
 Array<bool> checked() { return mask({true, false, true, false, false, true}, matrix); }
 
-std::vector<Row> rows() {
+std::vector<Row> linear_rows() {
   return {
       {.name = "where", .inputs = {{matrix}, {matrix}}, .function = function([](auto x) { return where(checked(), x[0], x[1]); }),
        .reference = [](In x) { return filled(matrix, [&](auto i) { return checked()(i[0], i[1]) ? at(x[0], i) : at(x[1], i); }); },
@@ -36,8 +36,6 @@ std::vector<Row> rows() {
        .reference = [](In x) { return filled(matrix, [&](auto i) { return i[1] != 1 ? at(x[0], i) : at(x[1], i); }); }, .ulps = 0},
       {.name = "where_with_a_number", .card = "where", .inputs = {{matrix}}, .function = function([](auto x) { return where(checked(), x[0], 0.5); }),
        .reference = [](In x) { return filled(matrix, [&](auto i) { return checked()(i[0], i[1]) ? at(x[0], i) : 0.5; }); }, .ulps = 0},
-      {.name = "where_compared", .card = "where", .inputs = {{matrix, Domain::distinct}, {matrix, Domain::distinct}}, .function = function([](auto x) { return where(x[0] > x[1], x[0], x[1]); }),
-       .reference = [](In x) { return filled(matrix, [&](auto i) { return std::max(at(x[0], i), at(x[1], i)); }); }, .ulps = 0},
       {.name = "take", .inputs = {{matrix}}, .function = function([](auto x) { return take(x[0], indices({2, 0, 2, -3}, {4}), 1); }),
        .reference = [](In x) { const std::size_t from[] = {2, 0, 2, 0}; return filled({2, 4}, [&](auto i) { return x[0](i[0], from[i[1]]); }); },
        .ulps = 0, .refused = {{{3}}, {{}}, {{2, 2}}, {{2, 0}}}},
@@ -68,9 +66,17 @@ std::vector<Row> rows() {
   };
 }
 
+std::vector<Row> other_rows() {
+  return {
+      {.name = "where_compared", .card = "where", .inputs = {{matrix, Domain::distinct}, {matrix, Domain::distinct}}, .function = function([](auto x) { return where(x[0] > x[1], x[0], x[1]); }),
+       .reference = [](In x) { return filled(matrix, [&](auto i) { return std::max(at(x[0], i), at(x[1], i)); }); }, .ulps = 0},
+  };
+}
+
 }  // namespace
 
-WENGERT_ROWS(Select, rows());
+WENGERT_ROWS(Select, declared(Linear::jointly, linear_rows()));
+WENGERT_ROWS(SelectByComparison, other_rows());
 
 TEST(OneHot, HasAOneInTheColumnOfEachClass) {
   const auto y = one_hot<double>(indices({2, 0, 1, 2}, {2, 2}), 4);

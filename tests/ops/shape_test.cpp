@@ -93,7 +93,7 @@ std::vector<Row> rows() {
 
 }  // namespace
 
-WENGERT_ROWS(ShapeOperations, rows());
+WENGERT_ROWS(ShapeOperations, declared(Linear::jointly, rows()));
 
 TEST(Reshape, LeavesOneExtentOpenAndNotTwo) {
   const auto x = zeros<double>(cube);

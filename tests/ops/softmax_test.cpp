@@ -57,36 +57,35 @@ std::vector<Row> rows() {
   using D = Domain;
   return {
       {.name = "softmax", .inputs = {{matrix}}, .function = function([](auto x) { return softmax(x[0], -1); }), .reference = softmax_of<1>, .order = 3, .refused = {{{}}}},
-      {.name = "softmax_over_the_first_axis", .card = "softmax", .inputs = {{cube}}, .function = function([](auto x) { return softmax(x[0], 0); }), .reference = softmax_of<0>, .order = 2},
+      {.name = "softmax_over_the_first_axis", .card = "softmax", .inputs = {{cube}}, .function = function([](auto x) { return softmax(x[0], 0); }), .reference = softmax_of<0>},
       {.name = "softmax_over_the_middle_axis", .card = "softmax", .inputs = {{cube}}, .function = function([](auto x) { return softmax(x[0], 1); }), .reference = softmax_of<1>, .order = 3, .refused = {{{3}}}},
-      {.name = "softmax_of_one_class", .card = "softmax", .inputs = {{{2, 1}}}, .function = function([](auto x) { return softmax(x[0], 1); }), .reference = softmax_of<1>, .order = 2},
+      {.name = "softmax_of_one_class", .card = "softmax", .inputs = {{{2, 1}}}, .function = function([](auto x) { return softmax(x[0], 1); }), .reference = softmax_of<1>},
       {.name = "log_softmax", .inputs = {{matrix}}, .function = function([](auto x) { return log_softmax(x[0], -1); }), .reference = log_softmax_of<1>, .order = 3, .refused = {{{}}}},
-      {.name = "log_softmax_over_the_first_axis", .card = "log_softmax", .inputs = {{cube}}, .function = function([](auto x) { return log_softmax(x[0], 0); }), .reference = log_softmax_of<0>, .order = 2},
+      {.name = "log_softmax_over_the_first_axis", .card = "log_softmax", .inputs = {{cube}}, .function = function([](auto x) { return log_softmax(x[0], 0); }), .reference = log_softmax_of<0>},
       {.name = "log_softmax_over_the_middle_axis", .card = "log_softmax", .inputs = {{cube}}, .function = function([](auto x) { return log_softmax(x[0], 1); }), .reference = log_softmax_of<1>, .order = 3, .refused = {{{3}}}},
       {.name = "cross_entropy", .inputs = {{matrix}}, .function = function([](auto x) { return cross_entropy(x[0], labels()); }),
        .reference = [](In x) { return Array<double>(static_cast<double>((label_loss(x[0], 0) + label_loss(x[0], 1)) / 2)); }, .order = 3, .refused = {{{3, 3}}, {{}}, {{2, 3, 2}}, {{3}}}},
       {.name = "cross_entropy_added", .card = "cross_entropy", .inputs = {{matrix}}, .function = function([](auto x) { return cross_entropy(x[0], labels(), {.reduction = Reduction::sum}); }),
-       .reference = [](In x) { return Array<double>(static_cast<double>(label_loss(x[0], 0) + label_loss(x[0], 1))); }, .order = 2},
+       .reference = [](In x) { return Array<double>(static_cast<double>(label_loss(x[0], 0) + label_loss(x[0], 1))); }},
       {.name = "cross_entropy_of_each", .card = "cross_entropy", .inputs = {{matrix}}, .function = function([](auto x) { return cross_entropy(x[0], labels(), {.reduction = Reduction::none}); }),
-       .reference = [](In x) { return filled({2}, [&](const Index& i) { return label_loss(x[0], i[0]); }); }, .order = 2},
+       .reference = [](In x) { return filled({2}, [&](const Index& i) { return label_loss(x[0], i[0]); }); }},
       {.name = "cross_entropy_of_one_example", .card = "cross_entropy", .inputs = {{{3}}}, .function = function([](auto x) { return cross_entropy(x[0], Array<std::int64_t>(1)); }),
-       .reference = [](In x) { return Array<double>(static_cast<double>(logsum(x[0], 0, {0}) - static_cast<long double>(x[0](1)))); }, .order = 2},
+       .reference = [](In x) { return Array<double>(static_cast<double>(logsum(x[0], 0, {0}) - static_cast<long double>(x[0](1)))); }},
       {.name = "cross_entropy_of_places", .card = "cross_entropy", .inputs = {{cube}},
        .function = function([](auto x) { return cross_entropy(x[0], from_values<std::int64_t>({0, 2, 1, 1}, {2, 2}), {.reduction = Reduction::none}); }),
        .reference = [](In x) {
          const std::size_t label[] = {0, 2, 1, 1};
          return filled({2, 2}, [&](const Index& i) { return logsum(x[0], 1, {i[0], 0, i[1]}) - static_cast<long double>(x[0](i[0], label[i[0] * 2 + i[1]], i[1])); });
-       },
-       .order = 2},
+       }},
       {.name = "cross_entropy_of_targets", .card = "cross_entropy", .inputs = {{matrix}, {matrix, D::weights}}, .function = function([](auto x) { return cross_entropy(x[0], x[1]); }),
        .reference = [](In x) { return Array<double>(static_cast<double>((target_loss(x, 0) + target_loss(x, 1)) / 2)); }, .order = 3, .refused = {{{2, 3}, {3}}, {{2, 3}, {1, 3}}, {{}, {}}}},
       {.name = "mse_loss", .inputs = {{matrix}, {matrix}}, .function = function([](auto x) { return mse_loss(x[0], x[1]); }),
        .reference = [](In x) { long double sum = 0; for (std::size_t k = 0; k < 6; ++k) sum += squared(x, k); return Array<double>(static_cast<double>(sum / 6)); },
        .order = 3, .refused = {{{2, 3}, {3}}, {{2, 3}, {2, 1}}, {{}, {1}}}},
       {.name = "mse_loss_added", .card = "mse_loss", .inputs = {{matrix}, {matrix}}, .function = function([](auto x) { return mse_loss(x[0], x[1], {.reduction = Reduction::sum}); }),
-       .reference = [](In x) { long double sum = 0; for (std::size_t k = 0; k < 6; ++k) sum += squared(x, k); return Array<double>(static_cast<double>(sum)); }, .order = 2},
+       .reference = [](In x) { long double sum = 0; for (std::size_t k = 0; k < 6; ++k) sum += squared(x, k); return Array<double>(static_cast<double>(sum)); }},
       {.name = "mse_loss_of_each", .card = "mse_loss", .inputs = {{matrix}, {matrix}}, .function = function([](auto x) { return mse_loss(x[0], x[1], {.reduction = Reduction::none}); }),
-       .reference = [](In x) { return filled(matrix, [&](const Index& i) { return squared(x, i[0] * 3 + i[1]); }); }, .order = 2},
+       .reference = [](In x) { return filled(matrix, [&](const Index& i) { return squared(x, i[0] * 3 + i[1]); }); }},
   };
 }
 

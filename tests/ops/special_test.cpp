@@ -53,6 +53,8 @@ WENGERT_ELEMENTWISE_ROWS(Special, rows());
 template <>
 constexpr KernelNotes kernel_notes<cards::Erfc>{.bound = 4};
 template <>
+constexpr KernelNotes kernel_notes<cards::Lgamma>{.bound = 4};  // below 0, the standard library's
+template <>
 const cards::Polygamma card_example<cards::Polygamma> = [] {
   cards::Polygamma second;
   second.order = 2;

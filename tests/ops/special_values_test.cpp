@@ -16,6 +16,7 @@
 #include <wengert/ops/activation.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
+#include <wengert/ops/order.hpp>
 #include <wengert/ops/reduce.hpp>
 #include <wengert/ops/select.hpp>
 #include <wengert/ops/shape.hpp>
@@ -136,6 +137,7 @@ std::vector<Edge> edges() {
       {"gelu_by_tanh", function([](auto x) { return gelu(x[0], GeluForm::tanh); }), {{0, 0, 0.5}, {-0.0, -0.0, 0.5}, {inf, inf, 1}, {-inf, 0, 0}, {nan, nan, nan}, {1000, 1000, 1}, {-1000, 0, 0}, {huge, huge, 1}}},
       {"leaky_relu", function([](auto x) { return leaky_relu(x[0]); }), {{0, 0, 0.01}, {-0.0, -0.0, 0.01}, {inf, inf, 1}, {-inf, -inf, 0.01}, {nan, nan, nan}, {-2, -0.02, 0.01}}},
       {"elu", function([](auto x) { return elu(x[0]); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, inf, 1}, {-inf, -1, 0}, {nan, nan, nan}, {1000, 1000, 1}}},
+      {"elu_with_half_the_slope", function([](auto x) { return elu(x[0], 0.5); }), {{0, 0, 0.5}, {-0.0, -0.0, 0.5}, {tiny, tiny, 1}, {-inf, -0.5, 0}}},
       {"celu", function([](auto x) { return celu(x[0], 2); }), {{0, 0, 1}, {-0.0, -0.0, 1}, {inf, inf, 1}, {-inf, -2, 0}, {nan, nan, nan}, {1000, 1000, 1}}},
       {"selu", function([](auto x) { return selu(x[0]); }), {{0, 0, 1.7580993408473766}, {inf, inf, 1.0507009873554805}, {-inf, -1.7580993408473766, 0}, {nan, nan, nan}}},
       {"hardtanh", function([](auto x) { return hardtanh(x[0]); }), {{0, 0, 1}, {1, 1, 0}, {-1, -1, 0}, {inf, 1, 0}, {-inf, -1, 0}, {nan, nan, nan}}},

@@ -1,5 +1,5 @@
 // The table that drives every card. A row says how an operation is called, where its inputs may lie and what it computes; the
-// tests in table_test.cpp check for each row all that a card owes. A new primitive needs a row and nothing else.
+// tests in table_*test.cpp check for each row all that a card owes. A new primitive needs a row and nothing else.
 #pragma once
 
 #include <array>
@@ -85,6 +85,9 @@ Probe probe() {
   return made;
 }
 
+/// Whether a function is linear, up to a constant: in all of its inputs together, or in each while the others are held.
+enum class Linear : std::uint8_t { no, jointly, in_each };
+
 /// An elementwise function in extended precision, written down independently of its card.
 using Formula = long double (*)(const long double* x);
 /// Any other function as plain loops, in naive.hpp's terms.
@@ -98,14 +101,21 @@ struct Row {
   Formula formula = nullptr;      ///< of elementwise functions, which are then tried on shapes of all kinds
   Reference reference = nullptr;  ///< of all others
   Probe probe = {};               ///< of elementwise functions with a card
-  std::size_t order = 2;          ///< to which derivatives are compared with differences
+  std::size_t order = 3;          ///< to which derivatives are compared with differences
   double ulps = 4;                ///< how far a value may be from its reference, in units of the last place of the largest element
   std::vector<std::vector<Shape>> refused = {};  ///< shapes of inputs that are a ShapeError; for elementwise functions they are known
+  Linear linear = Linear::no;     ///< for all but elementwise functions: their directional derivatives are then known exactly
 
   bool is_elementwise() const { return formula != nullptr; }
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.name; }
+
+/// The same rows, declared linear.
+inline std::vector<Row> declared(Linear linear, std::vector<Row> rows) {
+  for (Row& row : rows) row.linear = linear;
+  return rows;
+}
 
 /// Numbers of a domain, the same at each call with the same seed.
 template <Real T>

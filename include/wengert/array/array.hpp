@@ -165,6 +165,9 @@ Array<T> arange(std::size_t count) {
 }
 
 namespace detail {
+/// The same elements as another type.
+template <Real To, Element From>
+WENGERT_API Array<To> converted(const Array<From>& x);
 WENGERT_API void check_value_count(std::size_t given, const Shape& shape);
 }
 

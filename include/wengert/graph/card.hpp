@@ -95,6 +95,7 @@ struct Rules {
   void (*destroy_card)(void* card) noexcept;      // null: nothing to destroy
   bool (*reads)(std::size_t i, std::size_t j);    // whether pullback i reads input j; null: whatever is kept
   void (*pull_numbers)(const TapeHead& tape, const Node& node, Handle* cells, std::uint32_t id);  // see NumberNodes; null: not elementwise
+  const Rules* conversion_back;  // not null: its one input is of the other number type, and these rules bring the cotangent back there
 };
 
 /// How an elementwise card of one or two operands is recorded on numbers, for each way of naming them: see NumberNodes.
@@ -196,7 +197,8 @@ struct Bind {
             .copy_card = std::is_trivially_copyable_v<Card> ? nullptr : copy,
             .destroy_card = std::is_trivially_destructible_v<Card> ? nullptr : destroy,
             .reads = has_reads ? reads : nullptr,
-            .pull_numbers = nullptr};
+            .pull_numbers = nullptr,
+            .conversion_back = nullptr};
   }
 };
 

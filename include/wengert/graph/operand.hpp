@@ -131,6 +131,16 @@ decltype(auto) lifted(X&& x) {
   }
 }
 
+/// The array of a value, on a tape or not.
+template <Real T>
+Array<T> value_of(const Var<T>& x) {
+  return x.value();
+}
+template <Real T>
+const Array<T>& value_of(const Array<T>& x) {
+  return x;
+}
+
 /// Whether an operation on these is recorded (a Var or a Parameter is among them) or evaluated at once.
 template <class... X>
 inline constexpr bool is_recorded = ((is_var<std::remove_cvref_t<X>> || is_parameter<std::remove_cvref_t<X>>) || ...);

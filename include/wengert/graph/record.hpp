@@ -93,6 +93,10 @@ auto record_library(const Attributes<n>& attributes, X&&... x) {
   return record_by<recorded_as_numbers<sizeof(attributes), X...>, T>(rules_of<Card, T>(), &attributes, std::forward<X>(x)...);
 }
 
+/// x in the other number type, recorded by the rules of a card that says so.
+template <Real To, Real From>
+WENGERT_API Var<To> record_conversion(const TypedRules<To>& rules, const Var<From>& x);
+
 /// A copy of a name that lives as long as the program: cards hold views.
 WENGERT_API std::string_view lasting_name(std::string_view name);
 

@@ -5,10 +5,7 @@
 
 #include <wengert/base/export.hpp>
 #include <wengert/nn/layer.hpp>
-#include <wengert/ops/arithmetic.hpp>
-#include <wengert/ops/elementwise.hpp>
-#include <wengert/ops/reduce.hpp>
-#include <wengert/ops/shape.hpp>
+#include <wengert/nn/normalization.hpp>
 
 namespace wengert::nn {
 
@@ -19,12 +16,6 @@ struct BatchNormOptions {
 
 namespace detail {
 WENGERT_API void check_batch_norm(std::size_t features, const BatchNormOptions& options);
-/// The elements that each feature is averaged over; ValueError for fewer than two: they have no variance.
-WENGERT_API std::size_t averaged_elements(const Shape& input);
-/// All axes but axis 1.
-WENGERT_API Axes averaged_axes(const Shape& input);
-/// {features, 1, 1, ...}: stretches along axis 1 of the input.
-WENGERT_API Shape along_features(const Shape& input);
 }  // namespace detail
 
 /// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, for each feature of x, which is (N, features) or (N, features, ...).
@@ -56,23 +47,16 @@ class BatchNorm {
  private:
   template <TensorOf<T> X>
   X by_batch(const X& x) const {
-    const std::size_t count = detail::averaged_elements(x.shape());
-    const Axes axes = detail::averaged_axes(x.shape());
-    const X batch_mean = mean(x, {.axes = axes, .keep_dims = true});
-    const X centred = x - batch_mean;
-    const X variance = mean(square(centred), {.axes = axes, .keep_dims = true});
-    const Shape form = detail::along_features(x.shape());
-    const X scale = rsqrt(variance + options_.epsilon) * reshape(use(gamma_, x), form);
-    const X y = centred * scale + reshape(use(beta_, x), form);
-    update_running_averages(detail::value_of(batch_mean), detail::value_of(variance), count);
+    const std::size_t count = wengert::detail::averaged_elements("BatchNorm", x.shape());
+    const auto batch = wengert::detail::moments(x, wengert::detail::averaged_axes(x.shape()));
+    const X y = wengert::detail::scaled_features(batch.centred, batch.variance, gamma_, beta_, options_.epsilon);
+    update_running_averages(wengert::detail::value_of(batch.mean), wengert::detail::value_of(batch.variance), count);
     return y;
   }
 
   template <TensorOf<T> X>
   X by_running_averages(const X& x) const {
-    const Shape form = detail::along_features(x.shape());
-    const X scale = reshape(use(gamma_, x), form) * rsqrt(running_variance_.value().reshaped(form) + options_.epsilon);
-    return (x - running_mean_.value().reshaped(form)) * scale + reshape(use(beta_, x), form);
+    return batch_norm(x, running_mean_.value(), running_variance_.value(), gamma_, beta_, {.epsilon = options_.epsilon});
   }
 
   void update_running_averages(const Array<T>& batch_mean, const Array<T>& variance, std::size_t count) const;

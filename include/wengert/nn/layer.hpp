@@ -114,16 +114,6 @@ struct ErasedLayerOf final : ErasedLayer<T> {
 /// Throws ShapeError in `who`'s name unless the shape's axis `axis` has this extent.
 WENGERT_API void check_features(std::string_view who, const Shape& given, std::int64_t axis, std::size_t features, std::string_view form);
 
-/// The plain value of a tensor.
-template <Real T>
-Array<T> value_of(const Var<T>& x) {
-  return x.value();
-}
-template <Real T>
-const Array<T>& value_of(const Array<T>& x) {
-  return x;
-}
-
 }  // namespace detail
 
 extern template class WENGERT_API Members<float>;

@@ -1,4 +1,4 @@
-// The fully connected layer.
+// Products with weights, as functions and as the fully connected layer.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,65 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/parameter.hpp>
+#include <wengert/graph/use.hpp>
 #include <wengert/nn/layer.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/linalg.hpp>
+#include <wengert/ops/shape.hpp>
 
-namespace wengert::nn {
+namespace wengert {
+
+namespace detail {
+/// ShapeError unless x ends with the weights' inputs.
+WENGERT_API void check_linear(const Shape& x, const Shape& weights);
+/// ShapeError in `who`'s name unless there is one number for each output.
+WENGERT_API void check_bias(std::string_view who, const Shape& bias, std::size_t outputs);
+
+/// The shapes that bilinear() sees its operands in.
+struct BilinearPlan {
+  Shape a;        // (examples, inputs)
+  Shape weights;  // (inputs of a, outputs times inputs of b)
+  Shape b;        // (examples, inputs of b, 1)
+  Shape between;  // (examples, outputs, inputs of b): a times the weights
+  Shape out;
+};
+/// ShapeError where they do not fit.
+WENGERT_API BilinearPlan bilinear_plan(const Shape& a, const Shape& b, const Shape& weights);
+}  // namespace detail
+
+/// y = x . weights + bias.   dx = g . weights^T,   dweights = x^T . g,   dbias = g summed over all axes but the last.
+/// x (..., inputs); weights (inputs, outputs); bias (outputs). ShapeError where they do not fit.
+template <Tensor X, WeightsOf<X> W>
+auto linear(const X& x, const W& weights) {
+  detail::check_linear(x.shape(), weights.shape());
+  return matmul(x, detail::tensor_of(weights, x));
+}
+template <Tensor X, WeightsOf<X> W, WeightsOf<X> B>
+auto linear(const X& x, const W& weights, const B& bias) {
+  detail::check_linear(x.shape(), weights.shape());
+  detail::check_bias("linear", bias.shape(), weights.shape()[1]);
+  return matmul(x, detail::tensor_of(weights, x, bias)) + detail::tensor_of(bias, x, weights);
+}
+
+/// y(.., o) = sum over i, j of a(.., i) weights(o, i, j) b(.., j) + bias(o).   Each derivative the same sum over what is left, with g.
+/// a (..., inputs of a), b (..., inputs of b), of the same leading axes; weights (outputs, inputs of a, inputs of b); bias (outputs).
+/// ShapeError where they do not fit.
+template <Tensor A, Tensor B, WeightsOf<A> W>
+  requires Operands<A, B>
+auto bilinear(const A& a, const B& b, const W& weights) {
+  const auto plan = detail::bilinear_plan(a.shape(), b.shape(), weights.shape());
+  const auto folded = reshape(transpose(detail::tensor_of(weights, a, b), {1, 0, 2}), plan.weights);
+  return reshape(matmul(reshape(matmul(reshape(a, plan.a), folded), plan.between), reshape(b, plan.b)), plan.out);
+}
+template <Tensor A, Tensor B, WeightsOf<A> W, WeightsOf<A> C>
+  requires Operands<A, B>
+auto bilinear(const A& a, const B& b, const W& weights, const C& bias) {
+  static_cast<void>(detail::bilinear_plan(a.shape(), b.shape(), weights.shape()));
+  detail::check_bias("bilinear", bias.shape(), weights.shape()[0]);
+  return bilinear(a, b, detail::tensor_of(weights, a, b, bias)) + detail::tensor_of(bias, a, b, weights);
+}
+
+namespace nn {
 
 /// y = x . weight + bias for x of shape (..., inputs); weight is {inputs, outputs}, bias {outputs}.
 template <Real T>
@@ -27,7 +81,7 @@ class Linear {
   template <TensorOf<T> X>
   X operator()(const X& x, const Context&) const {
     detail::check_features("Linear", x.shape(), -1, weight_.shape()[0], "(..., features)");
-    return matmul(x, use(weight_, x)) + use(bias_, x);
+    return linear(x, weight_, bias_);
   }
   void members(Members<T>& all) {
     all("weight", weight_);
@@ -44,4 +98,5 @@ class Linear {
 extern template class WENGERT_API Linear<float>;
 extern template class WENGERT_API Linear<double>;
 
-}  // namespace wengert::nn
+}  // namespace nn
+}  // namespace wengert

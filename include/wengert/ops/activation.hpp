@@ -10,6 +10,7 @@
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/compare.hpp>
 #include <wengert/ops/elementwise.hpp>
+#include <wengert/ops/reduce.hpp>
 #include <wengert/ops/select.hpp>
 #include <wengert/ops/shape.hpp>
 #include <wengert/ops/softmax.hpp>
@@ -37,6 +38,8 @@ WENGERT_API void check_celu(double alpha);
 WENGERT_API void check_hardtanh(double lower, double upper);
 /// The length of each half of an axis; ShapeError in `who`'s name where it has none.
 WENGERT_API std::int64_t half_of(std::string_view who, const Shape& shape, std::int64_t axis);
+/// The shape with so many neighbours of an axis on an axis of their own, behind it; ShapeError where they do not divide it, ValueError for none.
+WENGERT_API Shape in_pieces(std::string_view who, const Shape& shape, std::size_t axis, std::size_t pieces);
 }  // namespace detail
 
 // ---- smooth ones ----
@@ -186,6 +189,14 @@ template <Tensor X>
 X glu(const X& x, std::int64_t axis = -1) {
   const std::int64_t half = detail::half_of("glu", x.shape(), axis);
   return slice(x, axis, 0, half) * sigmoid(slice(x, axis, half, 2 * half));
+}
+
+/// y = the largest of each `pieces` neighbours along an axis.   dx = g in equal shares among the largest of them, else 0.   (Goodfellow and others,
+/// 2013.) The axis becomes shorter by the number of pieces: ShapeError where that does not divide it, ValueError for no pieces. NaN as amax.
+template <Tensor X>
+X maxout(const X& x, std::size_t pieces, std::int64_t axis = -1) {
+  const std::size_t at = normal_axis("maxout", axis, x.shape());
+  return amax(reshape(x, detail::in_pieces("maxout", x.shape(), at, pieces)), static_cast<std::int64_t>(at + 1));
 }
 
 /// y = e^-x / sum of e^-x along an axis: softmax of -x.

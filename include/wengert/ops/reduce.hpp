@@ -223,28 +223,6 @@ X amin(const X& x, I axis) {
   return record(cards::Amin{{axis}}, x);
 }
 
-namespace detail {
-template <Real T>
-WENGERT_API Array<std::int64_t> argmax_of_all(const Array<T>& x);
-template <Real T>
-WENGERT_API Array<std::int64_t> argmax_along(const Array<T>& x, std::int64_t axis);
-template <Tensor X>
-Array<typename X::value_type> value_of(const X& x) {
-  if constexpr (is_var<X>) return x.value(); else return x;
-}
-}  // namespace detail
-
-/// The place of the first largest element, counted row by row; the first NaN wins over all. Never differentiated. ValueError without elements.
-template <Tensor X>
-Array<std::int64_t> argmax(const X& x) {
-  return detail::argmax_of_all(detail::value_of(x));
-}
-/// The same along one axis, which is gone from the result's shape.
-template <Tensor X>
-Array<std::int64_t> argmax(const X& x, std::int64_t axis) {
-  return detail::argmax_along(detail::value_of(x), axis);
-}
-
 // ---- exponentials ----
 
 /// y = log of the sum of e^x over axes.   dx = g e^(x - y).   Shape as sum. Shifted by the largest element, so that nothing overflows.

@@ -148,7 +148,7 @@ void column_squares_about(const T* x, std::size_t rows, std::size_t columns, std
   });
 }
 
-// ---- extremes ----
+// ---- folds by a function of two: of batches, and of numbers ----
 
 /// The larger, or NaN where either is.
 struct Larger {
@@ -158,6 +158,10 @@ struct Larger {
   Batch<T> operator()(Batch<T> a, Batch<T> b) const {
     return where(a == a, larger(a, b), a);  // of a number and NaN the instruction gives the second
   }
+  template <class T>
+  T operator()(T a, T b) const {
+    return a != a || a > b ? a : b;
+  }
 };
 struct Smaller {
   template <class T>
@@ -166,43 +170,50 @@ struct Smaller {
   Batch<T> operator()(Batch<T> a, Batch<T> b) const {
     return where(a == a, smaller(a, b), a);
   }
+  template <class T>
+  T operator()(T a, T b) const {
+    return a != a || a < b ? a : b;
+  }
+};
+struct Product {
+  template <class T>
+  static constexpr T start = 1;
+  template <class X>
+  X operator()(X a, X b) const {
+    return a * b;
+  }
 };
 
-template <class Extreme, class T>
-T extreme_block(const T* x, std::size_t n) {
+template <class Op, class T>
+T block_by(const T* x, std::size_t n) {
   using B = Batch<T>;
-  constexpr T start = Extreme::template start<T>;
+  constexpr T start = Op::template start<T>;
   constexpr std::size_t chains = 4;
-  const Extreme extreme;
-  B best[chains] = {B(start), B(start), B(start), B(start)};
+  const Op op;
+  B folds[chains] = {B(start), B(start), B(start), B(start)};
   std::size_t j = 0;
   for (; j + chains * B::size <= n; j += chains * B::size)
-    for (std::size_t k = 0; k < chains; ++k) best[k] = extreme(best[k], B::load(x + j + k * B::size));
-  each_batch<T>(n - j, [&](std::size_t place, std::size_t count) { best[0] = extreme(best[0], load(x + j + place, count, start)); });
-  const B all = extreme(extreme(best[0], best[1]), extreme(best[2], best[3]));
-  return fold_lanes(all, [&](T a, T b) {
-    if (a != a) return a;
-    if (b != b) return b;
-    return (start < 0) == (a > b) ? a : b;
-  });
+    for (std::size_t k = 0; k < chains; ++k) folds[k] = op(folds[k], B::load(x + j + k * B::size));
+  each_batch<T>(n - j, [&](std::size_t place, std::size_t count) { folds[0] = op(folds[0], load(x + j + place, count, start)); });
+  return fold_lanes(op(op(folds[0], folds[1]), op(folds[2], folds[3])), op);
 }
 
-template <class Extreme, class T>
-void extreme_join(T* into, const T* from, std::size_t n) {
-  each_batch<T>(n, [&](std::size_t j, std::size_t count) { store(Extreme{}(load(into + j, count, T(0)), load(from + j, count, T(0))), into + j, count); });
+template <class Op, class T>
+void join_by(T* into, const T* from, std::size_t n) {
+  each_batch<T>(n, [&](std::size_t j, std::size_t count) { store(Op{}(load(into + j, count, T(0)), load(from + j, count, T(0))), into + j, count); });
 }
 
-template <class Extreme, class T>
-void extreme_columns(const T* x, std::size_t rows, std::size_t columns, std::size_t stride, T* out) {
+template <class Op, class T>
+void columns_by(const T* x, std::size_t rows, std::size_t columns, std::size_t stride, T* out) {
   each_batch<T>(columns, [&](std::size_t j, std::size_t count) { store(load(x + j, count, T(0)), out + j, count); });
-  for (std::size_t row = 1; row < rows; ++row) extreme_join<Extreme>(out, x + row * stride, columns);
+  for (std::size_t row = 1; row < rows; ++row) join_by<Op>(out, x + row * stride, columns);
 }
 
 // ---- the softmax family ----
 
 template <class T>
 T largest(const T* x, std::size_t n) {
-  return extreme_block<Larger>(x, n);
+  return block_by<Larger>(x, n);
 }
 
 /// The sum of e^(x - shift); what lies beyond the end is -infinity, which adds nothing. What comes after x is fetched meanwhile: it is
@@ -349,8 +360,9 @@ void cross_entropy_backward(const T* x, const std::int64_t* labels, const T* los
 template <class T>
 constexpr ReduceKernels<T> table() {
   return {.sum = {sum_block<T>, column_sums<T>, add<T>},
-          .largest = {extreme_block<Larger, T>, extreme_columns<Larger, T>, extreme_join<Larger, T>},
-          .smallest = {extreme_block<Smaller, T>, extreme_columns<Smaller, T>, extreme_join<Smaller, T>},
+          .largest = {block_by<Larger, T>, columns_by<Larger, T>, join_by<Larger, T>},
+          .smallest = {block_by<Smaller, T>, columns_by<Smaller, T>, join_by<Smaller, T>},
+          .product = {block_by<Product, T>, columns_by<Product, T>, join_by<Product, T>},
           .squares_about = squares_about<T>,
           .column_squares_about = column_squares_about<T>,
           .add_scaled = add_scaled<T>,

@@ -39,6 +39,15 @@ X times_exp_minus_abs(X y, X x) {
   return y * root * root;
 }
 
+/// The standard normal distribution. Batches and numbers have their own.
+template <class X>
+X normal_distribution(X x) {
+  return X(0.5) * erfc(X(-0.5 * std::numbers::sqrt2) * x);
+}
+inline float normal_distribution(float x) { return detail::numbers::normal_distribution(x); }
+inline double normal_distribution(double x) { return detail::numbers::normal_distribution(x); }
+inline long double normal_distribution(long double x) { return detail::numbers::normal_distribution(x); }
+
 /// y = 1 / (1 + e^-x).   dx = g e^-|x| / (1 + e^-|x|)^2.   Not g y (1 - y), which is 0 from x = 37 on.
 struct Sigmoid : Elementwise<Sigmoid> {
   static constexpr std::string_view name = "sigmoid";
@@ -133,7 +142,8 @@ struct Mish : Elementwise<Mish> {
   static constexpr Keeps keeps = Keeps::inputs;
   template <class X> static X apply(X x) {
     const X e = exp_minus_abs(x), near = where(x < X(-800), X(0), x);
-    return where(x > X(0), near * above(x, e), times_exp_minus_abs(near * (e + X(2)), x)) / below(x, e);
+    // The same e above and below the line, whose errors then go against each other, as long as it has all its digits.
+    return where(x > X(-80), near * above(x, e), times_exp_minus_abs(near * (e + X(2)), x)) / below(x, e);
   }
   template <class X> static X slope(X x, X) {
     const X e = exp_minus_abs(x), t = above(x, e) / below(x, e);
@@ -142,7 +152,7 @@ struct Mish : Elementwise<Mish> {
 
  private:
   /// tanh(log(1 + e^x)) as a quotient, from e = e^-|x|.
-  template <class X> static X above(X x, X e) { return where(x > X(0), X(1) + X(2) * e, e * (e + X(2))); }
+  template <class X> static X above(X x, X e) { return X(2) * e + where(x > X(0), X(1), e * e); }
   template <class X> static X below(X x, X e) { return above(x, e) + where(x > X(0), X(2) * e * e, X(2)); }
 };
 
@@ -151,17 +161,14 @@ struct Mish : Elementwise<Mish> {
 struct Gelu : Elementwise<Gelu> {
   static constexpr std::string_view name = "gelu";
   static constexpr Keeps keeps = Keeps::inputs;
-  template <class X> static X apply(X x) { return where(x < X(-800), X(0), x) * distribution(x); }
+  template <class X> static X apply(X x) {
+    using detail::numbers::times_normal_distribution;
+    return times_normal_distribution(x);
+  }
   template <class X> static X slope(X x, X) {
     using std::exp;
     const X near = held_near(x, 800);
-    return distribution(x) + near * (X(0.5 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi) * exp(X(-0.5) * near * near));
-  }
-
- private:
-  template <class X> static X distribution(X x) {
-    using detail::numbers::erfc;
-    return X(0.5) * erfc(X(-0.5 * std::numbers::sqrt2) * x);
+    return normal_distribution(x) + near * (X(0.5 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi) * exp(X(-0.5) * near * near));
   }
 };
 
@@ -170,8 +177,8 @@ struct GeluByTanh : Elementwise<GeluByTanh> {
   static constexpr std::string_view name = "gelu_by_tanh";
   static constexpr Keeps keeps = Keeps::inputs;
   template <class X> static X apply(X x) {
-    const X e = exp_minus_abs(twice_u(x));
-    return where(x < X(-800), X(0), x) * (where(x > X(0), X(1), e) / (X(1) + e));
+    using detail::numbers::gelu_by_tanh;
+    return gelu_by_tanh(x);
   }
   template <class X> static X slope(X x, X) {
     const X e = exp_minus_abs(twice_u(x)), d = X(1) + e, near = held_near(x, 800);

@@ -1,0 +1,124 @@
+// Array-level copying between images and the windows over them.
+#include "array/unfold.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "array/ranges.hpp"
+
+namespace wengert::detail {
+
+namespace {
+
+/// The windows [first, last) whose k-th place is there; that of the first is `place`.
+struct Inside {
+  std::size_t first, last, place;
+
+  Inside(const Windows& along, std::size_t k) {
+    const std::size_t at = k * along.dilation;
+    const auto windows_before = [&](std::size_t end) { return end <= at ? 0 : (end - at + along.stride - 1) / along.stride; };  // whose place, with the padding, is less than this
+    last = std::min(windows_before(along.before + along.length), along.count);
+    first = std::min(windows_before(along.before), last);
+    place = first == last ? 0 : first * along.stride + at - along.before;
+  }
+  bool empty() const noexcept { return first == last; }
+};
+
+/// One place of all windows over an image: the image moved, and cut where the stride is more than 1.
+template <Real T>
+class Plane {
+ public:
+  Plane(const Windows& height, const Windows& width, std::size_t i, std::size_t j)
+      : height_(height), width_(width), rows_(height, i), columns_(width, j), is_dense_(height.stride == 1 && width.stride == 1 && width.count == width.length) {}
+
+  void unfold(const T* image, T* to, T beyond) const {
+    if (rows_.empty() || columns_.empty()) return static_cast<void>(std::fill_n(to, height_.count * width_.count, beyond));
+    const std::size_t length = columns_.last - columns_.first, row = width_.count;
+    std::fill_n(to, rows_.first * row, beyond);
+    // Where the rows of both follow each other, all is one stretch; what it takes around the edges is written over below.
+    if (is_dense_) std::memcpy(to + first_window(), image + first_place(), ((rows_.last - rows_.first - 1) * row + length) * sizeof(T));
+    for (std::size_t p = rows_.first; p < rows_.last; ++p) {
+      T* const line = to + p * row;
+      const T* const from = image + place_of(p);
+      std::fill_n(line, columns_.first, beyond);
+      if (width_.stride != 1) {
+        for (std::size_t q = 0; q < length; ++q) line[columns_.first + q] = from[q * width_.stride];
+      } else if (!is_dense_) {
+        std::memcpy(line + columns_.first, from, length * sizeof(T));
+      }
+      std::fill_n(line + columns_.last, row - columns_.last, beyond);
+    }
+    std::fill_n(to + rows_.last * row, (height_.count - rows_.last) * row, beyond);
+  }
+
+  void fold(const T* from, T* image) const {
+    if (rows_.empty() || columns_.empty()) return;
+    const std::size_t length = columns_.last - columns_.first;
+    for (std::size_t p = rows_.first; p < rows_.last; ++p) {
+      const T* const line = from + p * width_.count + columns_.first;
+      T* const to = image + place_of(p);
+      if (width_.stride == 1) {
+        for (std::size_t q = 0; q < length; ++q) to[q] += line[q];
+      } else {
+        for (std::size_t q = 0; q < length; ++q) to[q * width_.stride] += line[q];
+      }
+    }
+  }
+
+ private:
+  std::size_t first_window() const noexcept { return rows_.first * width_.count + columns_.first; }
+  std::size_t first_place() const noexcept { return rows_.place * width_.length + columns_.place; }
+  std::size_t place_of(std::size_t row) const noexcept { return (rows_.place + (row - rows_.first) * height_.stride) * width_.length + columns_.place; }
+
+  const Windows &height_, &width_;
+  Inside rows_, columns_;
+  bool is_dense_;
+};
+
+}  // namespace
+
+Shape unfolded_shape(const Shape& image, const Windows& height, const Windows& width) {
+  return {image[1], height.kernel, width.kernel, image[0], height.count, width.count};
+}
+
+template <Real T>
+Array<T> unfolded(const Array<T>& x, const Windows& height, const Windows& width, T beyond) {
+  return Array<T>::build(unfolded_shape(x.shape(), height, width), [&](std::span<T> out) {
+    if (out.empty()) return;
+    const std::size_t images = x.shape()[0], channels = x.shape()[1], image = height.length * width.length, plane = height.count * width.count;
+    in_ranges(channels * height.kernel * width.kernel, images * plane, [&](std::size_t first, std::size_t last) {
+      for (std::size_t row = first; row < last; ++row) {
+        const std::size_t j = row % width.kernel, i = row / width.kernel % height.kernel, channel = row / width.kernel / height.kernel;
+        const Plane<T> place(height, width, i, j);
+        for (std::size_t n = 0; n < images; ++n) place.unfold(x.data() + (n * channels + channel) * image, out.data() + (row * images + n) * plane, beyond);
+      }
+    });
+  });
+}
+
+template <Real T>
+Array<T> folded(const Array<T>& y, const Windows& height, const Windows& width) {
+  const std::size_t channels = y.shape()[0], images = y.shape()[3];
+  return Array<T>::build({images, channels, height.length, width.length}, [&](std::span<T> out) {
+    if (out.empty()) return;
+    const std::size_t image = height.length * width.length, plane = height.count * width.count, places = height.kernel * width.kernel;
+    // A place may be in many windows: each image is one thread's alone, and is added to in order.
+    in_ranges(images * channels, places * plane, [&](std::size_t first, std::size_t last) {
+      std::fill_n(out.data() + first * image, (last - first) * image, T(0));
+      for (std::size_t k = 0; k < places && y.size() != 0; ++k) {
+        const Plane<T> place(height, width, k / width.kernel, k % width.kernel);
+        for (std::size_t item = first; item < last; ++item) {
+          const std::size_t n = item / channels, channel = item % channels;
+          place.fold(y.data() + ((channel * places + k) * images + n) * plane, out.data() + item * image);
+        }
+      }
+    });
+  });
+}
+
+template Array<float> unfolded(const Array<float>&, const Windows&, const Windows&, float);
+template Array<double> unfolded(const Array<double>&, const Windows&, const Windows&, double);
+template Array<float> folded(const Array<float>&, const Windows&, const Windows&);
+template Array<double> folded(const Array<double>&, const Windows&, const Windows&);
+
+}  // namespace wengert::detail
