@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
+#include <vector>
+
+#include <wengert/array/memory.hpp>
 
 #include "array/ranges.hpp"
 
@@ -49,6 +53,21 @@ class Plane {
       std::fill_n(line + columns_.last, row - columns_.last, beyond);
     }
     std::fill_n(to + rows_.last * row, (height_.count - rows_.last) * row, beyond);
+  }
+
+  /// f(place in the image, window) for all windows that have this place.
+  template <class F>
+  void each(F f) const {
+    if (rows_.empty() || columns_.empty()) return;
+    const std::size_t length = columns_.last - columns_.first, step = width_.stride;
+    for (std::size_t p = rows_.first; p < rows_.last; ++p) {
+      const std::size_t window = p * width_.count + columns_.first, place = place_of(p);
+      if (step == 1) {
+        for (std::size_t q = 0; q < length; ++q) f(place + q, window + q);
+      } else {
+        for (std::size_t q = 0; q < length; ++q) f(place + q * step, window + q);
+      }
+    }
   }
 
   void fold(const T* from, T* image) const {
@@ -116,6 +135,87 @@ Array<T> folded(const Array<T>& y, const Windows& height, const Windows& width) 
   });
 }
 
+namespace {
+
+/// One plane for each place of the windows.
+template <Real T>
+auto planes_of(const Windows& height, const Windows& width) {
+  std::vector<Plane<T>, PoolAllocator<Plane<T>>> planes;
+  planes.reserve(height.kernel * width.kernel);
+  for (std::size_t i = 0; i < height.kernel; ++i)
+    for (std::size_t j = 0; j < width.kernel; ++j) planes.emplace_back(height, width, i, j);
+  return planes;
+}
+
+/// f(first, last) for ranges of channels, each one thread's alone.
+template <class F>
+void in_channels(std::size_t channels, const Windows& height, const Windows& width, F f) {
+  in_ranges(channels, height.kernel * width.kernel * height.count * width.count, f);
+}
+
+}  // namespace
+
+template <Real T>
+Array<T> largest_in_windows(const Array<T>& x, const Windows& height, const Windows& width) {
+  const std::size_t channels = x.shape()[1], image = height.length * width.length, plane = height.count * width.count;
+  const auto planes = planes_of<T>(height, width);
+  return Array<T>::build({channels, height.count, width.count}, [&](std::span<T> out) {
+    in_channels(channels, height, width, [&](std::size_t first, std::size_t last) {
+      for (std::size_t c = first; c < last; ++c) {
+        const T* const from = x.data() + c * image;
+        T* const to = out.data() + c * plane;
+        std::fill_n(to, plane, -std::numeric_limits<T>::infinity());
+        for (const auto& place : planes) {
+          place.each([=](std::size_t at, std::size_t window) {
+            const T value = from[at], best = to[window];
+            to[window] = value > best || value != value ? value : best;
+          });
+        }
+      }
+    });
+  });
+}
+
+template <Real T>
+Array<T> largest_in_windows_backward(const Array<T>& x, const Array<T>& y, const Array<T>& g, const Windows& height, const Windows& width) {
+  const std::size_t channels = x.shape()[1], image = height.length * width.length, plane = height.count * width.count;
+  const T places = static_cast<T>(height.kernel * width.kernel);
+  const auto planes = planes_of<T>(height, width);
+  return Array<T>::build(x.shape(), [&](std::span<T> out) {
+    in_channels(channels, height, width, [&](std::size_t first, std::size_t last) {
+      std::vector<T, PoolAllocator<T>> ties(plane), share(plane), there(plane);
+      for (std::size_t c = first; c < last; ++c) {
+        const T* const from = x.data() + c * image;
+        const T* const best = y.data() + c * plane;
+        T* const to = out.data() + c * image;
+        std::fill(ties.begin(), ties.end(), T(0));
+        std::fill(there.begin(), there.end(), T(0));
+        for (const auto& place : planes) {
+          place.each([&](std::size_t at, std::size_t window) {
+            ties[window] += from[at] == best[window] ? T(1) : T(0);
+            there[window] += T(1);
+          });
+        }
+        for (std::size_t k = 0; k < plane; ++k) {
+          const T beyond = best[k] == -std::numeric_limits<T>::infinity() ? places - there[k] : T(0);  // the padding is as large
+          share[k] = g.data()[c * plane + k] == T(0) ? T(0) : g.data()[c * plane + k] / (ties[k] + beyond);
+        }
+        std::fill_n(to, image, T(0));
+        for (const auto& place : planes) {
+          place.each([&](std::size_t at, std::size_t window) {
+            // All places of a window with NaN have NaN, unless nothing is asked of it.
+            if (from[at] == best[window]) to[at] += share[window]; else if (best[window] != best[window] && share[window] != T(0)) to[at] = best[window];
+          });
+        }
+      }
+    });
+  });
+}
+
+template Array<float> largest_in_windows(const Array<float>&, const Windows&, const Windows&);
+template Array<double> largest_in_windows(const Array<double>&, const Windows&, const Windows&);
+template Array<float> largest_in_windows_backward(const Array<float>&, const Array<float>&, const Array<float>&, const Windows&, const Windows&);
+template Array<double> largest_in_windows_backward(const Array<double>&, const Array<double>&, const Array<double>&, const Windows&, const Windows&);
 template Array<float> unfolded(const Array<float>&, const Windows&, const Windows&, float);
 template Array<double> unfolded(const Array<double>&, const Windows&, const Windows&, double);
 template Array<float> folded(const Array<float>&, const Windows&, const Windows&);

@@ -16,4 +16,12 @@ Array<T> unfolded(const Array<T>& x, const Windows& height, const Windows& width
 template <Real T>
 Array<T> folded(const Array<T>& y, const Windows& height, const Windows& width);
 
+/// y(c, p, q) = the largest of x(0, c, ..) in window (p, q): NaN where one of them is, -infinity where none is there.
+template <Real T>
+Array<T> largest_in_windows(const Array<T>& x, const Windows& height, const Windows& width);
+/// g in equal shares among the places that are equal to the largest, y, of their window, added over the windows; a share of a place that is not
+/// there is lost.
+template <Real T>
+Array<T> largest_in_windows_backward(const Array<T>& x, const Array<T>& y, const Array<T>& g, const Windows& height, const Windows& width);
+
 }  // namespace wengert::detail

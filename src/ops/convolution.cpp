@@ -1,9 +1,15 @@
 // Convolution: the cards' bodies, and how its operands become matrices.
 #include <wengert/ops/convolution.hpp>
 
+#include <limits>
 #include <string>
 
 #include <wengert/base/errors.hpp>
+#include <wengert/ops/arithmetic.hpp>
+#include <wengert/ops/cast.hpp>
+#include <wengert/ops/compare.hpp>
+#include <wengert/ops/reduce.hpp>
+#include <wengert/ops/shape.hpp>
 
 #include "array/unfold.hpp"
 #include "ops/general.hpp"
@@ -11,12 +17,20 @@
 
 namespace wengert::cards {
 
+namespace {
+
+void check_image(std::string_view who, const Shape& x, const detail::Windows& height, const detail::Windows& width) {
+  if (x.rank() != 4 || x[2] != height.length || x[3] != width.length)
+    throw ShapeError(std::string(who) + ": not the image that the windows are for: " + to_string(x) + "; (n, channels, " + std::to_string(height.length) + ", " + std::to_string(width.length) +
+                     ") is needed");
+}
+
+}  // namespace
+
 Shape Unfold::shape(std::span<const Shape> in) const {
-  if (in[0].rank() != 4 || in[0][2] != height.length || in[0][3] != width.length)
-    throw ShapeError(std::string(name) + ": not the image that the windows are for: " + to_string(in[0]) + "; (n, channels, " + std::to_string(height.length) + ", " +
-                     std::to_string(width.length) + ") is needed");
+  check_image(name, in[0], height, width);
   const Shape out = detail::unfolded_shape(in[0], height, width);
-  static_cast<void>(out.elements());
+  static_cast<void>(out.elements());  // ShapeError where there would be more than memory can address
   return out;
 }
 
@@ -49,6 +63,33 @@ Array<T> Fold::forward(Inputs<T> in) const {
 template <class V>
 V Fold::pullback(std::size_t, const Step<V>& s) const {
   return record(Unfold{height, width}, s.g);
+}
+
+Shape MaxPool::shape(std::span<const Shape> in) const {
+  check_image(name, in[0], height, width);
+  if (in[0][0] != 1) throw ShapeError(std::string(name) + ": not one image: " + to_string(in[0]) + "; all channels side by side are needed, in one image");
+  return {in[0][1], height.count, width.count};
+}
+
+template <class T>
+Array<T> MaxPool::forward(Inputs<T> in) const {
+  static_cast<void>(shape(std::span<const Shape>(&in[0].shape(), 1)));
+  return detail::largest_in_windows(in[0], height, width);
+}
+
+template <class V>
+V MaxPool::pullback(std::size_t, const Step<V>& s) const {
+  if constexpr (detail::is_array<V>) {
+    return detail::largest_in_windows_backward(s.x(0), s.y(), s.g, height, width);
+  } else {
+    using T = typename V::value_type;
+    // The shares of each place of each window, which do not change with x, times the window's cotangent, added where the places lie.
+    const Shape out = s.g.shape(), apart{out[0], 1, 1, 1, out[1], out[2]};
+    const Array<T> windows = detail::unfolded(s.x(0).value(), height, width, -std::numeric_limits<T>::infinity());
+    const Array<T> ties = cast<T>(equal(windows, s.y().value().reshaped(apart)));
+    const Array<T> shares = ties / sum(ties, {.axes = {1, 2}, .keep_dims = true});
+    return record(Fold{height, width}, detail::record_library<StrongProduct>(reshape(s.g, apart), shares));
+  }
 }
 
 }  // namespace wengert::cards

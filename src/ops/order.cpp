@@ -74,16 +74,28 @@ Array<std::int64_t> ordered_places(const Array<T>& x, std::size_t axis, std::siz
   return Array<std::int64_t>::build(to, [&](std::span<std::int64_t> out) {
     if (count == 0) return;
     in_ranges(view.outer * view.inner, view.extent, [&](std::size_t first, std::size_t last) {
-      std::vector<std::int64_t, PoolAllocator<std::int64_t>> places(view.extent);
+      std::vector<std::int64_t, PoolAllocator<std::int64_t>> places(count);
       for (std::size_t line = first; line < last; ++line) {
         const std::size_t o = line / view.inner, j = line % view.inner;
-        const Before<T> before{x.data() + o * view.extent * view.inner + j, view.inner, order};
+        const T* const from = x.data() + o * view.extent * view.inner + j;
+        const Before<T> before{from, view.inner, order};
         std::iota(places.begin(), places.end(), std::int64_t{0});
-        const auto end = places.begin() + static_cast<std::ptrdiff_t>(count);
         if (count == view.extent) {
-          std::sort(places.begin(), end, before);
+          std::sort(places.begin(), places.end(), before);
         } else {
-          std::partial_sort(places.begin(), end, places.end(), before);
+          // A heap with the last of the first `count` on top; most elements are seen by their value alone to come behind it.
+          std::make_heap(places.begin(), places.end(), before);
+          T worst = from[static_cast<std::size_t>(places.front()) * view.inner];
+          for (std::size_t i = count; i < view.extent; ++i) {
+            const T value = from[i * view.inner];
+            if (order == SortOrder::ascending ? value >= worst : value <= worst) continue;
+            if (!before(static_cast<std::int64_t>(i), places.front())) continue;
+            std::pop_heap(places.begin(), places.end(), before);
+            places.back() = static_cast<std::int64_t>(i);
+            std::push_heap(places.begin(), places.end(), before);
+            worst = from[static_cast<std::size_t>(places.front()) * view.inner];
+          }
+          std::sort_heap(places.begin(), places.end(), before);
         }
         for (std::size_t k = 0; k < count; ++k) out[(o * count + k) * view.inner + j] = places[k];
       }

@@ -17,17 +17,13 @@
 #include "array/factors.hpp"
 #include "ops/general.hpp"
 #include "ops/library_rules.hpp"
+#include "ops/matrices.hpp"
 
 namespace wengert {
 
 namespace cards {
 
 namespace {
-
-template <class V>
-V transposed_matrices(const V& x) {
-  return swapaxes(x, -2, -1);
-}
 
 /// A number for each matrix as a matrix of one element.
 template <class V>

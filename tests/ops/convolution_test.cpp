@@ -1,6 +1,7 @@
 // Rows of convolution and of the cards that it copies places by; what it does at the edges, and what it refuses.
 #include <wengert/ops/convolution.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -76,6 +77,19 @@ std::vector<Row> window_rows() {
 
 std::vector<Row> rows() {
   return {
+      {.name = "max_pool_of_channels", .card = "max_pool", .inputs = {{{1, 2, 4, 3}, Domain::distinct}}, .function = function([](auto x) { return record(cards::MaxPool{tall, wide}, x[0]); }),
+       .reference = [](In x) {
+         return filled({2, 2, 4}, [&](const naive::Index& i) {
+           double best = -std::numeric_limits<double>::infinity();
+           for (std::size_t a = 0; a < 2; ++a)
+             for (std::size_t b = 0; b < 2; ++b) {
+               const auto row = place(i[1], 2, a, 2, 1), column = place(i[2], 1, b, 1, 1);
+               if (row >= 0 && row < 4 && column >= 0 && column < 3) best = std::max(best, x[0](0, i[0], static_cast<std::size_t>(row), static_cast<std::size_t>(column)));
+             }
+           return best;
+         });
+       },
+       .ulps = 0, .refused = {{{2, 2, 4, 3}}, {{1, 2, 4}}, {{1, 2, 3, 3}}}},
       {.name = "conv2d", .inputs = {{{2, 2, 3, 4}}, {{3, 2, 2, 3}}, {{3}}}, .function = function([](auto x) { return conv2d(x[0], x[1], x[2]); }),
        .reference = [](In x) { return convolution(x, {}, {2, 3, 2, 2}); }, .ulps = 8,
        .refused = {{{2, 3, 4}, {3, 2, 2, 3}, {3}}, {{2, 2, 3, 4}, {3, 2, 3}, {3}}, {{2, 3, 3, 4}, {3, 2, 2, 3}, {3}}, {{2, 2, 3, 4}, {3, 2, 4, 3}, {3}}, {{2, 2, 3, 2}, {3, 2, 2, 3}, {3}},

@@ -85,6 +85,24 @@ TEST(Sort, BringsTheGradientBackToWhereTheElementsWere) {
   EXPECT_EQ(g(2), 20);
 }
 
+TEST(Topk, FindsTheFirstOfTheSortedOnesOfLongLines) {
+  const auto x = Array<double>::build({3, 500}, [](std::span<double> out) {
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = k % 97 == 5 ? nan : static_cast<double>(k * 7919 % 211);  // with many ties
+  });
+  for (const SortOrder order : {SortOrder::ascending, SortOrder::descending}) {
+    for (const std::int64_t axis : {0, 1}) {
+      const auto all = argsort(x, axis, order);
+      for (const std::size_t count : {std::size_t{1}, std::size_t{2}, std::size_t{450}}) {
+        if (count > x.shape()[static_cast<std::size_t>(axis)]) continue;
+        const auto some = topk(x, count, axis, order).indices;
+        const std::size_t lines = axis == 0 ? 500 : 3;
+        for (std::size_t line = 0; line < lines; ++line)
+          for (std::size_t k = 0; k < count; ++k) EXPECT_EQ(axis == 0 ? some(k, line) : some(line, k), axis == 0 ? all(k, line) : all(line, k)) << line << ", " << k << " of " << count;
+      }
+    }
+  }
+}
+
 TEST(Order, NamesTheFunctionThatRefuses) {
   EXPECT_TRUE(mentions(refusal<ShapeError>([] { static_cast<void>(argsort(ones<double>({2}), 5)); }), {"argsort: "}));
   EXPECT_TRUE(mentions(refusal<ShapeError>([] { static_cast<void>(argmin(ones<double>({2}), 5)); }), {"argmin: "}));

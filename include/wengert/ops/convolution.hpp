@@ -59,7 +59,18 @@ struct WENGERT_API Fold {
   template <class V> V pullback(std::size_t i, const Step<V>& s) const;
 };
 
-using Convolution = detail::CardList<Unfold, Fold>;
+/// y(c, p, q) = the largest of x(0, c, ..) in window (p, q).   dx = g in equal shares among the places that are largest there.
+struct WENGERT_API MaxPool {
+  static constexpr std::string_view name = "max_pool";
+  static constexpr Keeps keeps = Keeps::both;
+  detail::Windows height, width;
+
+  Shape shape(std::span<const Shape> in) const;
+  template <class T> Array<T> forward(Inputs<T> in) const;
+  template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+};
+
+using Convolution = detail::CardList<Unfold, Fold, MaxPool>;
 template <class Card>
   requires(Convolution::contains<Card>)
 Convolution family_of(const Card&);

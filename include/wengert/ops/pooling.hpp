@@ -1,8 +1,7 @@
-// Pooling: the largest or the mean of each window over a sequence or an image, which is unfolded and reduced.
+// Pooling: the largest or the mean of each window over a sequence or an image.
 #pragma once
 
 #include <cstddef>
-#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -66,21 +65,17 @@ WENGERT_API PoolingPlan pooling_plan(std::string_view who, const Shape& x, const
 template <Real T>
 WENGERT_API Array<T> pooling_divisors(std::string_view who, const PoolingPlan& plan, bool with_padding, const std::optional<double>& instead);
 
-/// (n channels, kernel height, kernel width, 1, windows down, windows across).
-template <Tensor X>
-X pooled_windows(const PoolingPlan& plan, const X& x, double beyond) {
-  return record(cards::Unfold{plan.height, plan.width, beyond}, reshape(x, plan.image));
-}
-
 template <Tensor X>
 X max_pooled(const PoolingPlan& plan, const X& x) {
-  return reshape(amax(pooled_windows(plan, x, -std::numeric_limits<double>::infinity()), Axes{1, 2}), plan.out);
+  return reshape(record(cards::MaxPool{plan.height, plan.width}, reshape(x, plan.image)), plan.out);
 }
 
 template <Tensor X>
 X avg_pooled(std::string_view who, const PoolingPlan& plan, const X& x, bool with_padding, const std::optional<double>& instead) {
   const auto divisors = pooling_divisors<typename X::value_type>(who, plan, with_padding, instead);
-  return reshape(sum(pooled_windows(plan, x, 0), Axes{1, 2}) / divisors, plan.out);
+  // (n channels, kernel height, kernel width, 1, windows down, windows across), added up
+  const X windows = record(cards::Unfold{plan.height, plan.width, 0}, reshape(x, plan.image));
+  return reshape(sum(windows, Axes{1, 2}) / divisors, plan.out);
 }
 
 }  // namespace detail
