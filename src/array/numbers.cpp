@@ -87,7 +87,7 @@ long double lgamma(long double x) {
   int sign = 0;  // std::lgamma would keep it where all threads write
   return lgammal_r(x, &sign);
 }
-double lgamma(double x) {  // four times as quick as in extended precision, and good to three units of the last place
+double lgamma(double x) {  // four times as quick as in extended precision, and within four units of the last place
   int sign = 0;
   return lgamma_r(x, &sign);
 }

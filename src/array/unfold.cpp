@@ -181,24 +181,22 @@ Array<T> largest_in_windows_backward(const Array<T>& x, const Array<T>& y, const
   const std::size_t channels = x.shape()[1], image = height.length * width.length, plane = height.count * width.count;
   const T places = static_cast<T>(height.kernel * width.kernel);
   const auto planes = planes_of<T>(height, width);
+  std::vector<T, PoolAllocator<T>> beyond(plane, places);  // how many places of each window are not there
+  for (const auto& place : planes) place.each([&](std::size_t, std::size_t window) { beyond[window] -= T(1); });
   return Array<T>::build(x.shape(), [&](std::span<T> out) {
     in_channels(channels, height, width, [&](std::size_t first, std::size_t last) {
-      std::vector<T, PoolAllocator<T>> ties(plane), share(plane), there(plane);
+      std::vector<T, PoolAllocator<T>> ties(plane), share(plane);
       for (std::size_t c = first; c < last; ++c) {
         const T* const from = x.data() + c * image;
         const T* const best = y.data() + c * plane;
         T* const to = out.data() + c * image;
         std::fill(ties.begin(), ties.end(), T(0));
-        std::fill(there.begin(), there.end(), T(0));
         for (const auto& place : planes) {
-          place.each([&](std::size_t at, std::size_t window) {
-            ties[window] += from[at] == best[window] ? T(1) : T(0);
-            there[window] += T(1);
-          });
+          place.each([&](std::size_t at, std::size_t window) { ties[window] += from[at] == best[window] ? T(1) : T(0); });
         }
         for (std::size_t k = 0; k < plane; ++k) {
-          const T beyond = best[k] == -std::numeric_limits<T>::infinity() ? places - there[k] : T(0);  // the padding is as large
-          share[k] = g.data()[c * plane + k] == T(0) ? T(0) : g.data()[c * plane + k] / (ties[k] + beyond);
+          const T padding = best[k] == -std::numeric_limits<T>::infinity() ? beyond[k] : T(0);  // which is as large
+          share[k] = g.data()[c * plane + k] == T(0) ? T(0) : g.data()[c * plane + k] / (ties[k] + padding);
         }
         std::fill_n(to, image, T(0));
         for (const auto& place : planes) {

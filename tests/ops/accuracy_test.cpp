@@ -282,25 +282,8 @@ bool is_asked_to_measure() {
   return what != nullptr && std::string(what) == "accuracy";
 }
 
-}  // namespace
-
-TEST_P(Accuracy, IsWhatThePageStates) {
-  const Measured& f = GetParam();
-  if (is_asked_to_measure()) GTEST_SKIP() << "is measured instead";
-  const auto table = stated();
-  const auto row = table.find(f.name);
-  ASSERT_NE(row, table.end()) << f.name << " is not in the table of docs/operations.md; scripts/accuracy.sh measures it";
-  constexpr double rounding = 1e-9;
-  for (const auto& [level, worst] : measure_floats(f, 40'961))
-    EXPECT_LE(worst.error, row->second[0] + rounding) << detail::to_string(level) << ", float " << worst.at;
-  for (const auto& [level, worst] : measure_doubles(f, 3'000))
-    EXPECT_LE(worst.error, row->second[1] + rounding) << detail::to_string(level) << ", double " << worst.at;
-  EXPECT_LE(std::max(row->second[0], row->second[1]), 4);
-}
-
-TEST_P(Accuracy, IsMeasured) {
-  if (!is_asked_to_measure()) GTEST_SKIP() << "only with WENGERT_MEASURE=accuracy";
-  const Measured& f = GetParam();
+/// Prints the table's line.
+void measure(const Measured& f) {
   const char* const step = std::getenv("WENGERT_MEASURE_STEP");
   const auto floats = measure_floats(f, step == nullptr ? 1 : static_cast<std::uint32_t>(std::strtoul(step, nullptr, 10)));
   const auto doubles = measure_doubles(f, step == nullptr ? 10'000'000 : 100'000);
@@ -317,6 +300,22 @@ TEST_P(Accuracy, IsMeasured) {
   std::printf("\n");
   for (const auto* levels : {&floats, &doubles})
     for (const auto& [level, worst] : *levels) std::fprintf(stderr, "  %s %s: %.3f at %.17g\n", f.name.c_str(), std::string(detail::to_string(level)).c_str(), worst.error, worst.at);
+}
+
+}  // namespace
+
+TEST_P(Accuracy, IsWhatThePageStates) {
+  const Measured& f = GetParam();
+  if (is_asked_to_measure()) return measure(f);
+  const auto table = stated();
+  const auto row = table.find(f.name);
+  ASSERT_NE(row, table.end()) << f.name << " is not in the table of docs/operations.md; scripts/accuracy.sh measures it";
+  constexpr double rounding = 1e-9;
+  for (const auto& [level, worst] : measure_floats(f, 40'961))
+    EXPECT_LE(worst.error, row->second[0] + rounding) << detail::to_string(level) << ", float " << worst.at;
+  for (const auto& [level, worst] : measure_doubles(f, 3'000))
+    EXPECT_LE(worst.error, row->second[1] + rounding) << detail::to_string(level) << ", double " << worst.at;
+  EXPECT_LE(std::max(row->second[0], row->second[1]), 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Functions, Accuracy, testing::ValuesIn(functions()), name_of_function);
