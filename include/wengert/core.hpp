@@ -12,6 +12,7 @@
 #include <wengert/array/windows.hpp>
 
 #include <wengert/graph/card.hpp>
+#include <wengert/graph/derivatives.hpp>
 #include <wengert/graph/elementwise.hpp>
 #include <wengert/graph/gradients.hpp>
 #include <wengert/graph/inspect.hpp>
@@ -63,6 +64,11 @@
 #include <wengert/optim/optimizer.hpp>
 
 #include <wengert/check/check_gradients.hpp>
+
+#include <wengert/transform/function.hpp>
+#include <wengert/transform/gradient.hpp>
+#include <wengert/transform/jacobian.hpp>
+#include <wengert/transform/products.hpp>
 
 #include <wengert/data/dataset.hpp>
 #include <wengert/data/idx.hpp>

@@ -6,6 +6,7 @@
 
 #include <wengert/base/errors.hpp>
 #include <wengert/base/threads.hpp>
+#include <wengert/graph/derivatives.hpp>
 
 #include "array/loops.hpp"
 #include "array/reduce.hpp"
@@ -84,10 +85,13 @@ class Sweep {
     for (std::uint32_t id = 0; unfinished_ && id <= output_; ++id) take(id);
   }
 
-  Gradients run(Handle cotangent) {
+  /// Where the pass starts.
+  void start(std::uint32_t id, Handle cotangent) {
+    if (tape_.node(id).type == NumberType::float32) deposit<float>(id, std::move(cotangent)); else deposit<double>(id, std::move(cotangent));
+  }
+
+  Gradients run() {
     if (consuming_) tape_.any_consumed = true;
-    tape_.cells[output_] = std::move(cotangent);
-    tape_.charge(tape_.cells[output_]);
     for (std::uint32_t id = output_ + 1; id-- > 0;) {
       if (!tape_.cells[id]) continue;
       Node& node = tape_.node(id);
@@ -340,7 +344,25 @@ Gradients Tape::backward_from(const detail::AnyVar& output, detail::Handle cotan
     ids.push_back(var.id());
   }
   if (!cotangent) cotangent = node.type == NumberType::float32 ? Handle::number(1.0F) : Handle::number(1.0);
-  return Sweep(tape, output.id(), !keep_tape && tape.options.retain == Retain::needed, std::move(ids)).run(std::move(cotangent));
+  Sweep sweep(tape, output.id(), !keep_tape && tape.options.retain == Retain::needed, std::move(ids));
+  sweep.start(output.id(), std::move(cotangent));
+  return sweep.run();
+}
+
+Gradients detail::pull_back(std::string_view who, std::span<const AnyVar> outputs, std::span<const Handle> cotangents, bool keep_tape) {
+  TapeState& tape = TapeState::of(outputs.front());
+  std::uint32_t top = 0;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const Shape shape = cotangents[k].shape();
+    check_output(who, tape, outputs[k], cotangents[k] ? &shape : nullptr);
+    top = std::max(top, outputs[k].id());
+  }
+  Sweep sweep(tape, top, !keep_tape && tape.options.retain == Retain::needed, {});
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const bool is_float = tape.node(outputs[k].id()).type == NumberType::float32;
+    sweep.start(outputs[k].id(), cotangents[k] ? cotangents[k] : is_float ? Handle::number(1.0F) : Handle::number(1.0));
+  }
+  return sweep.run();
 }
 
 }  // namespace wengert

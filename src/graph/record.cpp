@@ -58,7 +58,9 @@ TapeState* tape_of(const TypedRules<T>& rules, const void* card, std::span<const
 template <Real T>
 Input<T> resolved(TapeState& tape, const TypedRules<T>& rules, const void* card, const Operand<T>& operand, bool number_is_free) {
   switch (operand.kind()) {
-    case Kind<T>::var: return {.id = operand.var().id()};
+    case Kind<T>::var:
+      if (!tape.postponed.empty() && !tape.node(operand.var().id()).value) tape.compute_postponed(operand.var().id());
+      return {.id = operand.var().id()};
     case Kind<T>::parameter: return {.id = tape.leaf_of(operand.parameter().state(), number_type<T>)};
     case Kind<T>::array: {
       const Handle& handle = operand.array().handle();
@@ -125,16 +127,20 @@ bool goes_with(const TapeState& tape, const Operand<T>& operand, std::uint32_t i
   return operand.is_taken() && node.handles == 1 && node.keeps == 0 && node.kind == NodeKind::operation;
 }
 
+/// What a general card's shape rule says.
+template <Real T>
+Shape shape_of(const TypedRules<T>& rules, const void* card, Inputs<T> in) {
+  PoolVector<Shape> shapes;
+  shapes.reserve(in.size());
+  for (const auto& x : in) shapes.push_back(x.shape());
+  return rules.shape(card, shapes);
+}
+
 /// The output of a general card, checked against its own shape rule.
 template <Real T>
 Handle general_forward(const TypedRules<T>& rules, const void* card, Inputs<T> in) {
   std::optional<Shape> promised;
-  if (rules.shape != nullptr) {
-    PoolVector<Shape> shapes;
-    shapes.reserve(in.size());
-    for (const auto& x : in) shapes.push_back(x.shape());
-    promised = rules.shape(card, shapes);
-  }
+  if (rules.shape != nullptr) promised = shape_of(rules, card, in);
   Array<T> out = rules.forward(card, in);
   if (out.is_nothing()) throw GraphError(std::string(name_of(rules, card)) + ": forward returned an empty or moved-from Array; an array of the output's shape is needed");
   if (promised && out.shape() != *promised)
@@ -149,16 +155,17 @@ void check_arity(const TypedRules<T>& rules, const void* card, std::size_t given
     throw ShapeError(std::string(name_of(rules, card)) + ": wrong number of operands: " + std::to_string(given) + "; it takes " + std::to_string(rules.arity));
 }
 
-/// Appends the node and counts what its pullback will read.
+/// A shape as the tape keeps it. An output most often has the shape of an input: then its address is known.
 template <Real T>
-Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Input<T>> in, Handle value) {
-  const Shape* shape = &scalar_shape();
-  if (value.is_block()) {
-    // An output most often has the shape of an input: then its address is known.
-    for (const auto& input : in)
-      if (!input.is_number && *tape.node(input.id).shape == value.shape()) shape = tape.node(input.id).shape;
-    if (*shape != value.shape()) shape = tape.shapes.interned(value.shape());
-  }
+const Shape* interned(TapeState& tape, std::span<const Input<T>> in, const Shape& wanted) {
+  for (const auto& input : in)
+    if (!input.is_number && *tape.node(input.id).shape == wanted) return tape.node(input.id).shape;
+  return tape.shapes.interned(wanted);
+}
+
+/// Appends the node and counts what its pullback will read. A product that waits for a reader has a shape, and no value yet.
+template <Real T>
+Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Input<T>> in, Handle value, const Shape* shape) {
   void* card_place = nullptr;
   const bool arena_card = rules.card_size > 0 && !fits_inline(rules);
   std::uint32_t* many = nullptr;
@@ -216,6 +223,24 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
     if ((static_cast<unsigned>(rules.keeps) & static_cast<unsigned>(Keeps::output)) != 0 && node.value.is_block()) ++node.keeps;
   }
   return Var<T>(AnyVar::of_node(tape, id));
+}
+
+/// Whether a card's forward pass can wait until somebody reads its output.
+template <Real T>
+bool can_wait(const TypedRules<T>& rules) noexcept {
+  return rules.linear == Linear::in_each && rules.shape != nullptr && (static_cast<unsigned>(rules.keeps) & static_cast<unsigned>(Keeps::output)) == 0;
+}
+
+/// The node of a product that waits, with what it will be computed from.
+template <Real T>
+Var<T> postponed(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Input<T>> in, const Shape& shape, std::span<const Array<T>> arrays) {
+  TapeState::Postponed entry{0, {}};
+  for (const auto& array : arrays) entry.in.push_back(array.handle());
+  tape.postponed.reserve(tape.postponed.size() + 1);
+  Var<T> out = appended<T>(tape, rules, card, in, Handle(), tape.shapes.interned(shape));
+  entry.id = out.id();
+  tape.postponed.push_back(std::move(entry));
+  return out;
 }
 
 /// The output of an elementwise card on nodes and numbers, at least one of which is an array.
@@ -277,10 +302,14 @@ Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, s
       PoolVector<Array<T>> arrays;
       arrays.reserve(in.size());
       for (const auto& input : in) arrays.push_back(input.is_number ? Array<T>(input.number) : Array<T>(tape.node(input.id).value));
+      if (tape.postpones && can_wait(rules)) {
+        if (const Shape shape = shape_of(rules, card, Inputs<T>(arrays)); !shape.empty()) return postponed<T>(tape, rules, card, in, shape, arrays);
+      }
       value = general_forward(rules, card, Inputs<T>(arrays));
     }
     if (tape.generation != generation || !tape.is_alive()) refuse_lost_tape(name_of(rules, card));
-    Var<T> out = appended<T>(tape, rules, card, in, std::move(value));
+    const Shape* const shape = value.is_block() ? interned<T>(tape, in, value.shape()) : &scalar_shape();
+    Var<T> out = appended<T>(tape, rules, card, in, std::move(value), shape);
     drop_unread_leaves();
     for (const auto& operand : operands)
       if (operand.is_taken()) static_cast<void>(Var<T>(std::move(const_cast<Var<T>&>(operand.var()))));
@@ -359,7 +388,7 @@ Var<To> record_conversion(const TypedRules<To>& rules, const Var<From>& x) {
   TapeState& tape = TapeState::of(x);
   tape.check_usable(who);
   const Input<To> in[] = {{.id = x.id()}};
-  return appended<To>(tape, rules, &nothing, in, converted<To>(Array<From>(node.value)).handle());
+  return appended<To>(tape, rules, &nothing, in, converted<To>(Array<From>(node.value)).handle(), node.shape);
 }
 
 std::string_view lasting_name(std::string_view name) {

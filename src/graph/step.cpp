@@ -1,4 +1,4 @@
-// What a pullback is given to read, checked against what its card keeps.
+// What a pullback or a pushforward is given to read, checked against what its card keeps.
 #include <wengert/base/errors.hpp>
 #include <wengert/graph/card.hpp>
 
@@ -32,34 +32,48 @@ V view(const detail::StepSource& source, std::uint32_t id) {
   }
 }
 
+template <class V>
+V kept_input(const detail::StepSource& source, std::size_t i) {
+  const Node& node = source.node;
+  if (i >= node.arity) refuse_input(source, i);
+  if (!keeps(source, Keeps::inputs)) refuse_unkept(source, "input " + std::to_string(i));
+  if (i == node.number_operand) {
+    typename V::value_type number;
+    std::memcpy(&number, node.inline_card, sizeof number);
+    return V(number);
+  }
+  const std::uint32_t id = node.inputs()[i];
+  if (!source.tape.node(id).value) refuse_unkept(source, "input " + std::to_string(i) + " (excluded by its reads(i, j))");
+  return view<V>(source, id);
+}
+
+template <class V>
+V kept_output(const detail::StepSource& source) {
+  if (!keeps(source, Keeps::output) || !source.node.value) refuse_unkept(source, "the output");
+  return view<V>(source, source.id);
+}
+
+const Shape& input_shape(const detail::StepSource& source, std::size_t i) {
+  const Node& node = source.node;
+  if (i >= node.arity) refuse_input(source, i);
+  return i == node.number_operand ? detail::scalar_shape() : *source.tape.node(node.inputs()[i]).shape;
+}
+
 }  // namespace
 
 template <Tensor V>
 V Step<V>::x(std::size_t i) const {
-  const Node& node = source_->node;
-  if (i >= node.arity) refuse_input(*source_, i);
-  if (!keeps(*source_, Keeps::inputs)) refuse_unkept(*source_, "input " + std::to_string(i));
-  if (i == node.number_operand) {
-    T number;
-    std::memcpy(&number, node.inline_card, sizeof(T));
-    return V(number);
-  }
-  const std::uint32_t id = node.inputs()[i];
-  if (!source_->tape.node(id).value) refuse_unkept(*source_, "input " + std::to_string(i) + " (excluded by its reads(i, j))");
-  return view<V>(*source_, id);
+  return kept_input<V>(*source_, i);
 }
 
 template <Tensor V>
 V Step<V>::y() const {
-  if (!keeps(*source_, Keeps::output) || !source_->node.value) refuse_unkept(*source_, "the output");
-  return view<V>(*source_, source_->id);
+  return kept_output<V>(*source_);
 }
 
 template <Tensor V>
 const Shape& Step<V>::shape(std::size_t i) const {
-  const Node& node = source_->node;
-  if (i >= node.arity) refuse_input(*source_, i);
-  return i == node.number_operand ? detail::scalar_shape() : *source_->tape.node(node.inputs()[i]).shape;
+  return input_shape(*source_, i);
 }
 
 template <Tensor V>
@@ -68,6 +82,34 @@ bool Step<V>::wanted(std::size_t i) const noexcept {
   if (i >= node.arity || i == node.number_operand) return false;
   const std::uint32_t id = node.inputs()[i];
   return source_->reach != nullptr ? source_->reach[id] != 0 : source_->tape.node(id).is.differentiable;
+}
+
+template <Tensor V>
+V ForwardStep<V>::t(std::size_t i) const {
+  const Shape& of_input = input_shape(*source_, i);
+  if (moves(i)) return tangents_[i];
+  if constexpr (detail::is_var<V>) {
+    if (of_input.empty()) return V(T(0));
+    detail::TapeState& tape = TapeState::of(source_->tape);
+    return V(detail::AnyVar::of_node(tape, tape.append_leaf(zeros<T>(of_input).handle(), detail::NodeKind::constant, detail::number_type<T>)));
+  } else {
+    return zeros<T>(of_input);
+  }
+}
+
+template <Tensor V>
+V ForwardStep<V>::x(std::size_t i) const {
+  return kept_input<V>(*source_, i);
+}
+
+template <Tensor V>
+V ForwardStep<V>::y() const {
+  return kept_output<V>(*source_);
+}
+
+template <Tensor V>
+const Shape& ForwardStep<V>::shape(std::size_t i) const {
+  return input_shape(*source_, i);
 }
 
 void detail::refuse_pullback_count(std::string_view who, std::size_t given, std::size_t arity) {
@@ -79,5 +121,9 @@ template class Step<Array<float>>;
 template class Step<Array<double>>;
 template class Step<Var<float>>;
 template class Step<Var<double>>;
+template class ForwardStep<Array<float>>;
+template class ForwardStep<Array<double>>;
+template class ForwardStep<Var<float>>;
+template class ForwardStep<Var<double>>;
 
 }  // namespace wengert

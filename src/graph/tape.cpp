@@ -1,4 +1,4 @@
-// The Tape's own functions: leaves, clearing, what it says of itself, and gradients that are recorded.
+// The Tape's own functions: leaves, clearing, what it says of itself.
 #include <wengert/graph/tape.hpp>
 
 #include <algorithm>
@@ -63,110 +63,7 @@ Var<T> Tape::use(const Parameter<T>& parameter) {
   return Var<T>(AnyVar::of_node(tape, tape.leaf_of(parameter.state(), detail::number_type<T>)));
 }
 
-// ---- recorded gradients ----
-
-namespace {
-
-/// Adds what a node's pullback makes of its cotangent to those of its inputs.
-template <Real T>
-void pull_recorded(TapeState& tape, std::uint32_t id, const Var<T>& g, const detail::PoolVector<std::uint8_t>& reach, detail::PoolVector<AnyVar>& cotangents) {
-  const Node& node = tape.node(id);
-  const auto leads_on = [&](std::uint32_t i) { return i != node.number_operand && reach[node.inputs()[i]] != 0; };
-  bool any = false;
-  for (std::uint32_t i = 0; i < node.arity; ++i) any |= leads_on(i);
-  if (!any) return;
-  const auto deposit = [&]<Real N>(std::uint32_t i, Var<N> piece) {
-    AnyVar& cotangent = cotangents[node.inputs()[i]];
-    if (cotangent.is_nothing()) cotangent = std::move(piece); else cotangent = detail::added(Var<N>(cotangent), piece);
-  };
-  const auto& rules = static_cast<const detail::TypedRules<T>&>(*node.rules);
-  if (rules.conversion_back != nullptr) {
-    using From = std::conditional_t<std::is_same_v<T, float>, double, float>;
-    deposit(0, detail::record_conversion<From>(static_cast<const detail::TypedRules<From>&>(*rules.conversion_back), g));
-    return;
-  }
-  const std::string_view who = tape.name_of(node);
-  if (rules.recorded_pullback == nullptr)
-    throw GraphError(std::string(who) + ": its pullback is for plain arrays only (Orders::first); use backward, or write the pullback over Step<V>");
-  detail::PoolVector<Var<T>> pulled(node.arity);
-  const detail::StepSource source{tape, node, id, reach.data()};
-  rules.recorded_pullback(node.card_place(), Step<Var<T>>(g, source), pulled.data());
-  for (std::uint32_t i = 0; i < node.arity; ++i) {
-    if (!leads_on(i)) continue;
-    const Shape& shape = *tape.node(node.inputs()[i]).shape;
-    Var<T>& piece = pulled[i];
-    if (piece.is_literal()) piece = Var<T>(AnyVar::of_node(tape, tape.append_leaf(Handle::number(piece.template literal<T>()), NodeKind::constant, detail::number_type<T>)));
-    if (rules.is_elementwise && !piece.is_nothing() && piece.shape() != shape) {
-      if (!broadcasts_to(piece.shape(), *node.shape)) detail::check_pulled(who, i, true, piece.shape(), shape, false);
-      piece = detail::summed_to(piece, shape);
-    }
-    detail::check_pulled(who, i, !piece.is_nothing(), piece.is_nothing() ? shape : piece.shape(), shape, false);
-    deposit(i, std::move(piece));
-  }
-}
-
-}  // namespace
-
-template <Real T>
-std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var<T>> xs, const GradientOptions<T>& options) {
-  TapeState& tape = state_of(state_);
-  const Cotangent<T>& seed = options.cotangent;
-  if (seed.var().is_taped() && seed.var().head() != &tape) throw GraphError("gradient: the cotangent is a Var of another tape; name a Var of this tape, or its value()");
-  const Shape seed_shape = seed.is_given() ? seed.value().shape() : Shape{};
-  const Node& top = detail::check_output("gradient", tape, output, seed.is_given() ? &seed_shape : nullptr);
-  std::uint32_t lowest = output.id();
-  for (const Var<T>& x : xs) {
-    TapeState::checked_node("gradient", x);
-    if (x.head() != &tape) throw GraphError("gradient: a Var to differentiate by is of another tape; name Vars of this tape");
-    if (const Node& by = tape.node(x.id()); !by.is.differentiable)
-      throw GraphError("gradient: the Var to differentiate by is a constant or depends on constants alone: \"" + std::string(tape.name_of(by)) + "\" of shape " + to_string(*by.shape) +
-                       "; make it of a leaf from tape.variable or tape.use");
-    lowest = std::min(lowest, x.id());
-  }
-
-  const std::uint32_t before = tape.used;
-  const detail::Walking walking(tape);
-  try {
-    // Which nodes depend on an x: only they are walked.
-    detail::PoolVector<std::uint8_t> reach(output.id() + 1, 0);
-    for (const Var<T>& x : xs)
-      if (x.id() <= output.id()) reach[x.id()] = 1;
-    for (std::uint32_t id = lowest + 1; id <= output.id(); ++id) {
-      const Node& node = tape.node(id);
-      if (node.kind != NodeKind::operation || reach[id] != 0) continue;
-      for (std::uint32_t i = 0; i < node.arity && reach[id] == 0; ++i)
-        if (i != node.number_operand) reach[id] = reach[node.inputs()[i]];
-    }
-
-    detail::PoolVector<AnyVar> cotangents(output.id() + 1);
-    std::vector<Var<T>> results(xs.size());
-    if (!seed.is_given()) {
-      cotangents[output.id()] = constant(top.shape->empty() ? Array<T>(T(1)) : full<T>(*top.shape, T(1)));
-    } else if (seed.var().is_taped()) {
-      cotangents[output.id()] = detail::spread_to(seed.var(), *top.shape);
-    } else {
-      cotangents[output.id()] = constant(seed_shape == *top.shape ? seed.value() : full<T>(*top.shape, seed.value().item()));
-    }
-    for (std::uint32_t id = output.id() + 1; id-- > lowest;) {
-      if (reach[id] == 0 || cotangents[id].is_nothing()) continue;
-      const AnyVar g = std::move(cotangents[id]);
-      for (std::size_t k = 0; k < xs.size(); ++k)
-        if (xs[k].id() == id) results[k] = Var<T>(g);
-      if (tape.node(id).kind != NodeKind::operation) continue;
-      if (tape.node(id).type == NumberType::float32) {
-        pull_recorded(tape, id, Var<float>(g), reach, cotangents);
-      } else {
-        pull_recorded(tape, id, Var<double>(g), reach, cotangents);
-      }
-    }
-    for (std::size_t k = 0; k < xs.size(); ++k)
-      if (results[k].is_nothing()) results[k] = constant(zeros<T>(xs[k].shape()));
-    return results;
-  } catch (...) {
-    tape.truncate(before);
-    throw;
-  }
-}
+// ---- what it says of its nodes ----
 
 template <Real T>
 std::vector<Array<T>> Tape::local_derivatives(const Var<T>& output) {
@@ -258,8 +155,6 @@ template Var<float> Tape::leaf(Array<float>, NodeKind);
 template Var<double> Tape::leaf(Array<double>, NodeKind);
 template Var<float> Tape::use(const Parameter<float>&);
 template Var<double> Tape::use(const Parameter<double>&);
-template std::vector<Var<float>> Tape::gradients_of(const Var<float>&, std::span<const Var<float>>, const GradientOptions<float>&);
-template std::vector<Var<double>> Tape::gradients_of(const Var<double>&, std::span<const Var<double>>, const GradientOptions<double>&);
 template std::vector<Array<float>> Tape::local_derivatives(const Var<float>&);
 template std::vector<Array<double>> Tape::local_derivatives(const Var<double>&);
 

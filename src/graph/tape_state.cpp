@@ -161,7 +161,7 @@ std::uint32_t TapeState::leaf_of(const std::shared_ptr<AnyParameterState>& param
   }
   if (quiet) return append_leaf(parameter->value, NodeKind::constant, type);
   parameters.reserve(parameters.size() + 1);
-  const std::uint32_t id = append_leaf(parameter->value, parameter->frozen ? NodeKind::constant : NodeKind::parameter, type);
+  const std::uint32_t id = append_leaf(parameter->value, parameter->frozen || holds_parameters ? NodeKind::constant : NodeKind::parameter, type);
   Node& leaf = node(id);
   leaf.card = parameter.get();
   leaf.is.keeps_counted = true;
@@ -195,6 +195,7 @@ void TapeState::truncate(std::uint32_t size) noexcept {
     names.erase(id);
   }
   used = std::min(used, size);
+  while (!postponed.empty() && postponed.back().id >= size) postponed.pop_back();
   const auto gone = [size](const auto& entry) { return entry.second >= size; };
   if (std::any_of(parameters.begin(), parameters.end(), gone)) {
     parameters.erase(std::remove_if(parameters.begin(), parameters.end(), gone), parameters.end());
@@ -214,6 +215,7 @@ void TapeState::clear() noexcept {
   ++generation;
   arena.reset();
   free_slots.clear();
+  postponed.clear();
   names.clear();
   parameters.clear();
   std::fill(parameter_slots_.begin(), parameter_slots_.end(), 0);
@@ -336,6 +338,19 @@ void TapeState::count_foreign() noexcept {
   }
   foreign_.clear();
   discount_live(std::exchange(foreign_unnoted_, 0));
+}
+
+void TapeState::compute_postponed(std::uint32_t id) {
+  const auto found = std::lower_bound(postponed.begin(), postponed.end(), id, [](const Postponed& entry, std::uint32_t wanted) { return entry.id < wanted; });
+  if (found == postponed.end() || found->id != id) return;
+  Node& waiting = node(id);
+  const auto compute = [&]<Real T>(T) {
+    PoolVector<Array<T>> in(found->in.begin(), found->in.end());
+    waiting.value = static_cast<const TypedRules<T>&>(*waiting.rules).forward(waiting.card_place(), in).handle();
+  };
+  if (waiting.type == NumberType::float32) compute(float{}); else compute(double{});
+  found->in.clear();
+  charge(waiting.value);
 }
 
 bool TapeState::reads_input(const Node& reader, std::uint32_t j) const noexcept {

@@ -110,6 +110,9 @@ class TapeState : public TapeHead {
   /// The slot's end. Each charge is followed by one discharge of the same handle.
   void discharge(const Handle& handle) noexcept;
 
+  /// Computes a product that was postponed until somebody reads it.
+  void compute_postponed(std::uint32_t id);
+
   /// Lets go of what the node's pullback would read.
   void consume(Node& node) noexcept;
   /// Whether the node's pullback, asked for what leads to a leaf, reads its input j.
@@ -130,8 +133,16 @@ class TapeState : public TapeHead {
   std::map<std::uint32_t, std::string> names;
   PoolVector<std::uint32_t> free_slots;  // of a quiet tape
   PoolVector<Node*> chunk_list;
+  /// A product that nobody has read yet: its node has no value.
+  struct Postponed {
+    std::uint32_t id;
+    PoolVector<Handle> in;
+  };
+  PoolVector<Postponed> postponed;  // by id
   std::size_t bytes_now = 0, bytes_peak = 0;
   bool sweeping = false;      // a backward pass is on its way
+  bool postpones = false;     // products wait until somebody reads them
+  bool holds_parameters = false;  // a parameter that comes to this tape now is a constant
   bool any_consumed = false;  // since the last clear()
   bool any_to_release = false;  // a node has an array or a card of its own since then: numbers need no walk over the nodes
 
@@ -151,13 +162,14 @@ class TapeState : public TapeHead {
 /// A backward pass on its way: until it ends its tape refuses clear() and other passes.
 class Walking {
  public:
-  explicit Walking(TapeState& tape) noexcept : tape_(tape) { tape_.sweeping = true; }
+  explicit Walking(TapeState& tape) noexcept : tape_(tape), within_another_(std::exchange(tape.sweeping, true)) {}
   Walking(const Walking&) = delete;
   Walking& operator=(const Walking&) = delete;
-  ~Walking() { tape_.sweeping = false; }
+  ~Walking() { tape_.sweeping = within_another_; }
 
  private:
   TapeState& tape_;
+  bool within_another_;
 };
 
 /// An operand that is no Var as a leaf of the tape.

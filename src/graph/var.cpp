@@ -10,10 +10,19 @@ namespace wengert {
 using detail::NodeKind;
 using detail::TapeState;
 
+namespace {
+/// The node of a Var whose value is asked for.
+const detail::Node& computed_node(std::string_view who, const detail::AnyVar& x) {
+  const detail::Node& node = TapeState::checked_node(who, x);
+  if (!node.value) TapeState::of(x).compute_postponed(x.id());
+  return node;
+}
+}  // namespace
+
 template <Real T>
 Array<T> Var<T>::value() const {
   if (is_literal()) return Array<T>(literal<T>());
-  return Array<T>(TapeState::checked_node("value", *this).value);
+  return Array<T>(computed_node("value", *this).value);
 }
 
 template <Real T>
@@ -25,7 +34,7 @@ const Shape& Var<T>::shape() const {
 template <Real T>
 T Var<T>::item() const {
   if (is_literal()) return literal<T>();
-  const detail::Handle& value = TapeState::checked_node("item", *this).value;
+  const detail::Handle& value = computed_node("item", *this).value;
   if (value.elements() != 1) detail::refuse_item(value.shape(), value.elements());
   return *static_cast<const T*>(value.address());
 }
@@ -33,7 +42,7 @@ T Var<T>::item() const {
 template <Real T>
 Var<T> Var<T>::detach() const {
   if (is_literal()) return *this;
-  const detail::Node& node = TapeState::checked_node("detach", *this);
+  const detail::Node& node = computed_node("detach", *this);
   TapeState& tape = TapeState::of(*this);
   tape.check_usable("detach");
   return Var(of_node(tape, tape.append_leaf(node.value, NodeKind::constant, detail::number_type<T>)));

@@ -116,6 +116,7 @@ const std::map<std::string, std::set<std::string>>& street() {
       {"nn", {"base", "array", "graph", "ops"}},
       {"optim", {"base", "array", "graph"}},
       {"check", {"base", "array", "graph", "ops"}},
+      {"transform", {"base", "array", "graph", "ops"}},
       {"viz", {"base", "array", "graph"}},
       {"data", {"base", "array"}},
   };

@@ -85,9 +85,6 @@ Probe probe() {
   return made;
 }
 
-/// Whether a function is linear, up to a constant: in all of its inputs together, or in each while the others are held.
-enum class Linear : std::uint8_t { no, jointly, in_each };
-
 /// An elementwise function in extended precision, written down independently of its card.
 using Formula = long double (*)(const long double* x);
 /// Any other function as plain loops, in naive.hpp's terms.
@@ -104,7 +101,7 @@ struct Row {
   std::size_t order = 3;          ///< to which derivatives are compared with differences
   double ulps = 4;                ///< how far a value may be from its reference, in units of the last place of the largest element
   std::vector<std::vector<Shape>> refused = {};  ///< shapes of inputs that are a ShapeError; for elementwise functions they are known
-  Linear linear = Linear::no;     ///< for all but elementwise functions: their directional derivatives are then known exactly
+  Linear linear = Linear::no;     ///< up to a constant; for all but elementwise functions: their directional derivatives are then known exactly
 
   bool is_elementwise() const { return formula != nullptr; }
 };

@@ -23,6 +23,10 @@
 
 namespace wengert {
 
+/// Whether a general card's function is linear: in all of its inputs together, or in each while the others are held. Its forward pass on
+/// tangents is its derivative then; see jvp.
+enum class Linear : std::uint8_t { no, jointly, in_each };
+
 /// A card's inputs in its forward pass.
 template <Real T>
 using Inputs = std::span<const Array<T>>;
@@ -67,6 +71,36 @@ extern template class WENGERT_API Step<Array<double>>;
 extern template class WENGERT_API Step<Var<float>>;
 extern template class WENGERT_API Step<Var<double>>;
 
+/// One step of a forward pass of tangents as a pushforward sees it. V is Array<T> (values only) or Var<T> (recorded).
+template <Tensor V>
+class ForwardStep {
+ public:
+  using T = typename V::value_type;
+
+  /// Whether input i moves: has a tangent.
+  bool moves(std::size_t i) const noexcept { return i < tangents_.size() && !tangents_[i].is_nothing(); }
+  /// The tangent of input i, of its shape; zeros where it does not move.
+  V t(std::size_t i) const;
+  /// Input i. GraphError naming the card when the card does not keep its inputs.
+  V x(std::size_t i) const;
+  /// The output. GraphError naming the card when the card does not keep it.
+  V y() const;
+  /// The shape of input i; always there.
+  const Shape& shape(std::size_t i) const;
+  std::size_t arity() const noexcept { return source_->node.arity; }
+
+  ForwardStep(std::span<const V> tangents, const detail::StepSource& source) : tangents_(tangents), source_(&source) {}
+
+ private:
+  std::span<const V> tangents_;
+  const detail::StepSource* source_;
+};
+
+extern template class WENGERT_API ForwardStep<Array<float>>;
+extern template class WENGERT_API ForwardStep<Array<double>>;
+extern template class WENGERT_API ForwardStep<Var<float>>;
+extern template class WENGERT_API ForwardStep<Var<double>>;
+
 /// A card that is more than a function of one element: shape rule, forward pass, pullback. See docs/add_a_primitive.md.
 template <class Card, class T>
 concept GeneralCard = !ElementwiseCard<Card> && std::copy_constructible<Card> && requires(const Card& card, Inputs<T> in, const Step<Array<T>>& s) {
@@ -85,6 +119,7 @@ struct Rules {
   Join join;
   bool is_elementwise;
   bool overwrites;     // its forward pass may write over an input: elementwise, and throws nothing half-way
+  Linear linear;       // its forward pass on tangents is its derivative
   bool takes_uniform;  // its pullback accepts one number standing for a constant cotangent, and may return one
   std::uint8_t arity;  // 0: any number of inputs
   std::array<std::int8_t, max_elementwise_inputs> unit_slopes;
@@ -120,6 +155,9 @@ struct TypedRules : Rules {
   void (*pullback)(const void* card, const Step<Array<T>>& s, Array<T>* out);
   // Both kinds.
   void (*recorded_pullback)(const void* card, const Step<Var<T>>& s, Var<T>* out);  // null: Orders::first
+  // Of a general card that has one.
+  Array<T> (*pushforward)(const void* card, const ForwardStep<Array<T>>& s) = nullptr;
+  Var<T> (*recorded_pushforward)(const void* card, const ForwardStep<Var<T>>& s) = nullptr;
 };
 
 // ---- the chain rule on recorded values: declared here, where it is needed; made of operations in ops/chain_rule.cpp ----
@@ -161,6 +199,15 @@ constexpr bool takes_uniform() {
   }
 }
 
+template <class Card>
+constexpr Linear linear_of() {
+  if constexpr (requires { Card::linear; }) {
+    return Card::linear;
+  } else {
+    return Linear::no;
+  }
+}
+
 /// How many operands a general card says it takes; 0: any number.
 template <class Card>
 constexpr std::uint8_t operand_count() {
@@ -188,6 +235,7 @@ struct Bind {
             .join = Join::product,
             .is_elementwise = false,
             .overwrites = false,
+            .linear = linear_of<Card>(),
             .takes_uniform = detail::takes_uniform<Card>(),
             .arity = operand_count<Card>(),
             .unit_slopes = {},
@@ -283,8 +331,15 @@ struct BindGeneral : Bind<Card, T> {
     }
   }
 
+  template <class V>
+  static V pushforward(const void* card, const ForwardStep<V>& s) {
+    return as(card).pushforward(s);
+  }
+
   static constexpr TypedRules<T> rules() {
     TypedRules<T> table{Bind<Card, T>::common(), nullptr, {}, nullptr, {}, nullptr, forward, pullback<Array<T>>, nullptr};
+    if constexpr (requires(const Card& c, const ForwardStep<Array<T>>& s) { c.pushforward(s); }) table.pushforward = pushforward<Array<T>>;
+    if constexpr (orders_of<Card>() == Orders::any && requires(const Card& c, const ForwardStep<Var<T>>& s) { c.pushforward(s); }) table.recorded_pushforward = pushforward<Var<T>>;
     if constexpr (requires(const Card& c, std::span<const Shape> in) { c.shape(in); }) table.shape = shape;
     if constexpr (orders_of<Card>() == Orders::any) table.recorded_pullback = pullback<Var<T>>;
     return table;

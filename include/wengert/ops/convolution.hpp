@@ -40,6 +40,7 @@ namespace cards {
 struct WENGERT_API Unfold {
   static constexpr std::string_view name = "unfold";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   detail::Windows height, width;
   double beyond = 0;
 
@@ -52,6 +53,7 @@ struct WENGERT_API Unfold {
 struct WENGERT_API Fold {
   static constexpr std::string_view name = "fold";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   detail::Windows height, width;
 
   Shape shape(std::span<const Shape> in) const;

@@ -33,6 +33,7 @@ struct WENGERT_API Prod {
 struct WENGERT_API Cumsum {
   static constexpr std::string_view name = "cumsum";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   std::int64_t axis = 0;
   bool reverse = false;
 

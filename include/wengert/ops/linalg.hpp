@@ -24,6 +24,7 @@ namespace cards {
 struct WENGERT_API Matmul {
   static constexpr std::string_view name = "matmul";
   static constexpr Keeps keeps = Keeps::inputs;
+  static constexpr Linear linear = Linear::in_each;
   static constexpr bool reads(std::size_t i, std::size_t j) { return i != j; }
   bool transpose_a = false, transpose_b = false;
 

@@ -34,6 +34,7 @@ namespace cards {
 struct WENGERT_API Sum {
   static constexpr std::string_view name = "sum";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   Axes axes;
   bool keep_dims = false;
@@ -47,6 +48,7 @@ struct WENGERT_API Sum {
 struct WENGERT_API Mean {
   static constexpr std::string_view name = "mean";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   Axes axes;
   bool keep_dims = false;

@@ -22,6 +22,7 @@ namespace cards {
 struct WENGERT_API Where {
   static constexpr std::string_view name = "where";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   Array<bool> mask;
 
   Shape shape(std::span<const Shape> in) const;
@@ -33,6 +34,7 @@ struct WENGERT_API Where {
 struct WENGERT_API Take {
   static constexpr std::string_view name = "take";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   Array<std::int64_t> indices;
   std::int64_t axis = 0;
 
@@ -45,6 +47,7 @@ struct WENGERT_API Take {
 struct WENGERT_API TakeBack {
   static constexpr std::string_view name = "take_back";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   Array<std::int64_t> indices;
   std::int64_t axis = 0;
   Shape to;
@@ -58,6 +61,7 @@ struct WENGERT_API TakeBack {
 struct WENGERT_API Gather {
   static constexpr std::string_view name = "gather";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   Array<std::int64_t> indices;
   std::int64_t axis = 0;
 
@@ -70,6 +74,7 @@ struct WENGERT_API Gather {
 struct WENGERT_API GatherBack {
   static constexpr std::string_view name = "gather_back";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   Array<std::int64_t> indices;
   std::int64_t axis = 0;
   Shape to;

@@ -21,6 +21,7 @@ namespace cards {
 struct WENGERT_API Reshape {
   static constexpr std::string_view name = "reshape";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   Axes to;
 
@@ -33,6 +34,7 @@ struct WENGERT_API Reshape {
 struct WENGERT_API ExpandDims {
   static constexpr std::string_view name = "expand_dims";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   std::int64_t axis = 0;
 
@@ -45,6 +47,7 @@ struct WENGERT_API ExpandDims {
 struct WENGERT_API Squeeze {
   static constexpr std::string_view name = "squeeze";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   Axes axes;
 
@@ -57,6 +60,7 @@ struct WENGERT_API Squeeze {
 struct WENGERT_API Flatten {
   static constexpr std::string_view name = "flatten";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
 
   Shape shape(std::span<const Shape> in) const;
@@ -68,6 +72,7 @@ struct WENGERT_API Flatten {
 struct WENGERT_API Transpose {
   static constexpr std::string_view name = "transpose";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   Axes order;
 
@@ -80,6 +85,7 @@ struct WENGERT_API Transpose {
 struct WENGERT_API BroadcastTo {
   static constexpr std::string_view name = "broadcast_to";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   Shape to;
 
@@ -92,6 +98,7 @@ struct WENGERT_API BroadcastTo {
 struct WENGERT_API Concatenate {
   static constexpr std::string_view name = "concatenate";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   std::int64_t axis = 0;
 
@@ -104,6 +111,7 @@ struct WENGERT_API Concatenate {
 struct WENGERT_API Slice {
   static constexpr std::string_view name = "slice";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   std::int64_t axis = 0, start = 0, stop = 0;
 
   Shape shape(std::span<const Shape> in) const;
@@ -115,6 +123,7 @@ struct WENGERT_API Slice {
 struct WENGERT_API Pad {
   static constexpr std::string_view name = "pad";
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
   static constexpr bool takes_uniform = true;
   std::int64_t axis = 0;
   std::size_t before = 0, behind = 0;

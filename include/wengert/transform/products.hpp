@@ -1,0 +1,132 @@
+// Derivatives along a direction: products of Jacobians and Hessians with vectors, without the matrices.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <wengert/transform/function.hpp>
+
+namespace wengert {
+
+namespace detail {
+
+/// The tangents as the place takes them, each of its argument's shape.
+template <class Recorded, class V>
+auto tangents_of(const Recorded& r, const V& v) {
+  std::vector<typename std::remove_cvref_t<decltype(r.place)>::Cotangent> list;
+  check_same_count(r.who, "tangents", std::tuple_size_v<decltype(packed(v))>, r.xs.size());
+  std::apply(
+      [&](const auto&... each) {
+        const auto add = [&]<class X>(const X& tangent) {
+          using T = argument_number<X>;
+          list.push_back(r.place.template cotangent<T>("tangent", tangent, Var<T>(r.xs[list.size()]).shape()));
+        };
+        (add(each), ...);
+      },
+      packed(v));
+  return list;
+}
+template <class Recorded, class V>
+auto tangents_of(const Recorded& r, const std::vector<V>& v) {
+  std::vector<typename std::remove_cvref_t<decltype(r.place)>::Cotangent> list;
+  check_same_count(r.who, "tangents", v.size(), r.xs.size());
+  using T = argument_number<V>;
+  for (std::size_t k = 0; k < v.size(); ++k) list.push_back(r.place.template cotangent<T>("tangent", v[k], Var<T>(r.xs[k]).shape()));
+  return list;
+}
+
+/// Derivatives of <gradient, v> by the xs, read by at(): the gradient's own products are never computed.
+template <class Recorded, class Tangents>
+void pull_hessian_product(Recorded& r, const Tangents& tangents) {
+  check_one_number(r.who, r.y.shape());
+  using T = typename decltype(r.y)::value_type;
+  const AnyVar outputs[] = {r.y};
+  const AnyVar one[] = {leaf_beside(r.y, r.y.shape().empty() ? Array<T>(T(1)) : full<T>(r.y.shape(), T(1)), NodeKind::constant)};
+  const auto gradients = pull_back_recorded(r.who, outputs, one, r.xs, r.place.first(), Products::when_read);
+  std::vector<AnyVar> outer;
+  Tangents seeds;
+  for (std::size_t k = 0; k < gradients.size(); ++k) {
+    if (!is_differentiable(gradients[k])) continue;  // a constant gradient: nothing to add
+    outer.push_back(gradients[k]);
+    seeds.push_back(tangents[k]);
+  }
+  r.place.pull(outer, seeds, r.xs);
+}
+
+/// The results of a pull for parameters, in their order.
+template <Real P, class Recorded>
+auto list_of_results(const Recorded& r) {
+  std::vector<decltype(r.place.template at<P>(0))> list;
+  for (std::size_t k = 0; k < r.xs.size(); ++k) list.push_back(r.place.template at<P>(k));
+  return list;
+}
+
+}  // namespace detail
+
+/// c J: the cotangent of x0 for a cotangent c of fn's result (of its shape, or a number for all of it). One pass back.
+/// For several arguments x0 is a tuple, and so is the result; Vars among x0 or c are differentiated through.
+template <class F, class X, class C>
+auto vjp(F&& fn, const X& x0, const C& c) {
+  return detail::evaluate_at("vjp", fn, detail::packed(x0), std::tie(c), [&](auto& r) {
+    using T = typename decltype(r.y)::value_type;
+    const detail::AnyVar outputs[] = {r.y};
+    const auto cotangent = r.place.template cotangent<T>("cotangent", c, r.y.shape());
+    r.place.pull(outputs, std::span(&cotangent, 1), r.xs);
+    return detail::unpacked<detail::is_tuple<X>>(r.for_each_argument([&]<Real N>(std::size_t k) { return r.place.template at<N>(k); }));
+  });
+}
+
+/// J v: how fn's result moves when x0 moves along v. Forward mode: one pass over what fn recorded, in which each primitive gives its own
+/// derivative: elementwise ones by their slope, linear ones applied to the tangent, others by their pushforward where they have one and by
+/// differentiating their pullback where they have none (docs/transforms.md has the list). Several arguments: x0 and v are tuples.
+template <class F, class X, class V>
+auto jvp(F&& fn, const X& x0, const V& v) {
+  return detail::evaluate_at("jvp", fn, detail::packed(x0), detail::packed(v), [&](auto& r) {
+    using T = typename decltype(r.y)::value_type;
+    const auto tangents = detail::tangents_of(r, v);
+    return r.place.template push<T>(r.y, r.xs, tangents);
+  });
+}
+/// The same for parameters that fn captures: jvp(fn, net.parameters(), tangents)(x).
+template <class F, Real T>
+auto jvp(F fn, Parameters<T> parameters, std::vector<Array<T>> v) {
+  return [fn = std::move(fn), parameters = std::move(parameters), v = std::move(v)]<class... X>(const X&... x) {
+    return detail::evaluate_at<T>(
+        "jvp", fn, std::tie(x...), std::tuple(),
+        [&](auto& r) {
+          using N = typename decltype(r.y)::value_type;
+          const auto tangents = detail::tangents_of(r, v);
+          return r.place.template push<N>(r.y, r.xs, tangents);
+        },
+        std::optional(std::span<const Parameter<T>>(parameters)));
+  };
+}
+
+/// H v: the product of the Hessian of a function of one number with v, of the shape of x0. The gradient is recorded and differentiated
+/// along v; its products, which nobody reads, are left out, so that it costs about two gradients. Several arguments: x0, v and the result
+/// are tuples.
+template <class F, class X, class V>
+auto hvp(F&& fn, const X& x0, const V& v) {
+  return detail::evaluate_at("hvp", fn, detail::packed(x0), detail::packed(v), [&](auto& r) {
+    detail::pull_hessian_product(r, detail::tangents_of(r, v));
+    return detail::unpacked<detail::is_tuple<X>>(r.for_each_argument([&]<Real N>(std::size_t k) { return r.place.template at<N>(k); }));
+  });
+}
+/// The same for parameters that fn captures, one array for each in their order: hvp(fn, net.parameters(), v)(x, labels).
+template <class F, Real T>
+auto hvp(F fn, Parameters<T> parameters, std::vector<Array<T>> v) {
+  return [fn = std::move(fn), parameters = std::move(parameters), v = std::move(v)]<class... X>(const X&... x) {
+    return detail::evaluate_at<T>(
+        "hvp", fn, std::tie(x...), std::tuple(),
+        [&](auto& r) {
+          detail::pull_hessian_product(r, detail::tangents_of(r, v));
+          return detail::list_of_results<T>(r);
+        },
+        std::optional(std::span<const Parameter<T>>(parameters)));
+  };
+}
+
+}  // namespace wengert
