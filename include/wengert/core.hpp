@@ -18,6 +18,7 @@
 #include <wengert/graph/inspect.hpp>
 #include <wengert/graph/parameter.hpp>
 #include <wengert/graph/record.hpp>
+#include <wengert/graph/segment.hpp>
 #include <wengert/graph/tape.hpp>
 #include <wengert/graph/use.hpp>
 #include <wengert/graph/var.hpp>
@@ -65,6 +66,8 @@
 
 #include <wengert/check/check_gradients.hpp>
 
+#include <wengert/transform/batch.hpp>
+#include <wengert/transform/checkpoint.hpp>
 #include <wengert/transform/function.hpp>
 #include <wengert/transform/gradient.hpp>
 #include <wengert/transform/jacobian.hpp>

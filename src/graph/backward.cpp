@@ -123,6 +123,7 @@ class Sweep {
 
   template <Real T>
   void visit(std::uint32_t id, Node& node) {
+    segments_.at(id);
     if (node.kind != NodeKind::operation) {
       if (node.is.differentiable) report<T>(id, node, take(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card)->serial : 0);
       if (consuming_ && node.kind == NodeKind::parameter) let_go(node);
@@ -278,6 +279,7 @@ class Sweep {
 
   TapeState& tape_;
   const Walking walking_{tape_};
+  SegmentWalk segments_{tape_};
   std::uint32_t output_;
   bool consuming_;
   bool unfinished_ = true;

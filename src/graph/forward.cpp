@@ -286,6 +286,8 @@ typename On::Cell push(TapeState& tape, const AnyVar& output, std::span<const An
     for (std::uint32_t i = 0; i < node.arity; ++i)
       if (i != node.number_operand) last_reader[node.inputs()[i]] = id;
   }
+  SegmentWalk segments(tape);
+  segments.everywhere();
   PoolVector<Cell> cells(top + 1);
   for (std::size_t k = 0; k < xs.size(); ++k)
     if (xs[k].id() <= top && moves[xs[k].id()] != 0) cells[xs[k].id()] = tangents[k];

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 
 #include <wengert/base/errors.hpp>
+#include <wengert/graph/derivatives.hpp>
 
 #include "graph/gradients_access.hpp"
 #include "graph/tape_state.hpp"
@@ -42,6 +44,42 @@ Handle Gradients::of_var(const detail::AnyVar& x) const {
   }
   return node.type == detail::NumberType::float32 ? zeros<float>(*node.shape).handle() : zeros<double>(*node.shape).handle();
 }
+
+namespace {
+/// into + weight * more; into is nothing at first.
+template <Real T>
+Handle with_added(const Handle& into, const Handle& more, double weight) {
+  const Array<T> next(more);
+  const Array<T> before = into ? Array<T>(into) : Array<T>();
+  return Array<T>::build(next.shape(), [&](std::span<T> out) {
+    const T factor = static_cast<T>(weight);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = (into ? before.data()[i] : T(0)) + factor * next.data()[i];
+  }).handle();
+}
+}  // namespace
+
+template <Real T>
+Gradients GradientsAccess::weighted_sum(std::span<const Gradients> list, std::span<const double> weights) {
+  std::map<std::uint64_t, Handle> sums;
+  for (std::size_t k = 0; k < list.size(); ++k)
+    for (const std::uint32_t i : list[k].by_parameter_) {
+      const Gradients::Entry& entry = list[k].entries_[i];
+      Handle& sum = sums[entry.parameter];
+      sum = with_added<T>(sum, entry.value, weights[k]);
+    }
+  Gradients whole;
+  auto id = static_cast<std::uint32_t>(sums.size());
+  for (auto& [parameter, sum] : sums) add(whole, --id, std::move(sum), parameter);
+  finish(whole);
+  return whole;
+}
+
+template <Real T>
+Gradients detail::weighted_sum(std::span<const Gradients> list, std::span<const double> weights) {
+  return GradientsAccess::weighted_sum<T>(list, weights);
+}
+template Gradients detail::weighted_sum<float>(std::span<const Gradients>, std::span<const double>);
+template Gradients detail::weighted_sum<double>(std::span<const Gradients>, std::span<const double>);
 
 void GradientsAccess::finish(Gradients& g) {
   for (std::uint32_t i = 0; i < g.entries_.size(); ++i)

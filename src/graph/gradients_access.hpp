@@ -22,6 +22,8 @@ struct GradientsAccess {
   /// The nodes that were asked for, ascending, where nothing came: their gradients are zeros. Before finish().
   static void add_unreached(Gradients& g, std::span<const std::uint32_t> asked);
   static void finish(Gradients& g);
+  template <Real T>
+  static Gradients weighted_sum(std::span<const Gradients> list, std::span<const double> weights);
 };
 
 }  // namespace wengert

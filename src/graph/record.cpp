@@ -179,6 +179,7 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
     }
     if (in.size() > 2) many = static_cast<std::uint32_t*>(tape.arena.take(in.size() * sizeof(std::uint32_t), alignof(std::uint32_t)));
     tape.reserve_node();
+    if (!tape.open_segments.empty()) tape.reserve_within(in.size() + 1);
     if (arena_card) card_place = stored_card(tape, rules, card);
   } else {
     tape.reserve_node();
@@ -216,11 +217,10 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
     std::memcpy(node.inline_card, card, rules.card_size);
   }
   if (node.value.is_block()) tape.charge(node.value);
-  if (differentiable) {
-    node.is.keeps_counted = true;
-    for (std::uint32_t j = 0; j < node.arity; ++j)
-      if (!in[j].is_number && tape.node(ids[j]).value.is_block() && tape.reads_input(node, j)) ++tape.node(ids[j]).keeps;
-    if ((static_cast<unsigned>(rules.keeps) & static_cast<unsigned>(Keeps::output)) != 0 && node.value.is_block()) ++node.keeps;
+  if (!tape.open_segments.empty()) {
+    tape.note_within(id);
+  } else if (differentiable) {
+    tape.count_keeps(id);
   }
   return Var<T>(AnyVar::of_node(tape, id));
 }
@@ -265,11 +265,39 @@ Handle recorded_forward(TapeState& tape, const TypedRules<T>& rules, const void*
   if (one_goes && (tape.quiet || (arity <= 2 && fits_inline(rules)))) tape.reserve_node(); else one_goes = false;
   const auto free_to_write = [&](std::size_t i) {
     if (!one_goes || in[i].is_number || !goes_with(tape, operands[i], in[i].id)) return false;
-    if (differentiable && slope_may_read(tape, rules, in, i)) return false;
+    if (differentiable && tape.open_segments.empty() && slope_may_read(tape, rules, in, i)) return false;
     tape.discharge(tape.node(in[i].id).value);
     return true;
   };
   return elementwise_forward(rules, card, std::span<Handle* const>(handles, arity), free_to_write);
+}
+
+template <Real T>
+Handle computed_again(TapeState& tape, const Node& node, const TypedRules<T>& rules) {
+  if (rules.conversion_back != nullptr) {
+    using From = std::conditional_t<std::is_same_v<T, float>, double, float>;
+    return converted<T>(Array<From>(tape.node(node.two[0]).value)).handle();
+  }
+  const void* const card = node.card_place();
+  PoolVector<Handle> in;
+  in.reserve(node.arity);
+  for (std::uint32_t i = 0; i < node.arity; ++i) {
+    if (i != node.number_operand) {
+      in.push_back(tape.node(node.inputs()[i]).value);
+    } else {
+      T number;
+      std::memcpy(&number, node.inline_card, sizeof number);
+      in.push_back(Handle::number(number));
+    }
+  }
+  if (!rules.is_elementwise) {
+    const PoolVector<Array<T>> arrays(in.begin(), in.end());
+    return general_forward(rules, card, Inputs<T>(arrays));
+  }
+  Handle* handles[max_elementwise_inputs] = {};
+  const std::size_t arity = std::min(in.size(), max_elementwise_inputs);
+  for (std::size_t i = 0; i < arity; ++i) handles[i] = &in[i];
+  return elementwise_forward(rules, card, std::span<Handle* const>(handles, arity), [](std::size_t) { return false; });
 }
 
 /// Everything after the tape is known; on failure the leaves that were made for the operands go again.
@@ -359,6 +387,11 @@ Var<T> record_many(const TypedRules<T>& rules, const void* card, std::span<const
   check_arity(rules, card, operands.size());
   PoolVector<Input<T>> in(operands.size());
   return record_any<T>(rules, card, operands, in);
+}
+
+Handle computed_again(TapeState& tape, const Node& node) {
+  if (node.type == NumberType::float32) return computed_again(tape, node, static_cast<const TypedRules<float>&>(*node.rules));
+  return computed_again(tape, node, static_cast<const TypedRules<double>&>(*node.rules));
 }
 
 template <Real T>

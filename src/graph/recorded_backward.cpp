@@ -109,6 +109,7 @@ std::vector<AnyVar> detail::pull_back_recorded(std::string_view who, std::span<c
   const Walking walking(tape);
   const Postponing postponing(tape, products);
   try {
+    SegmentWalk segments(tape);
     // Which nodes depend on an x: only they are walked.
     PoolVector<std::uint8_t> reach(top + 1, 0);
     for (const AnyVar& x : xs)
@@ -139,6 +140,7 @@ std::vector<AnyVar> detail::pull_back_recorded(std::string_view who, std::span<c
       for (std::size_t k = 0; k < xs.size(); ++k)
         if (xs[k].id() == id) results[k] = g;
       if (tape.node(id).kind != NodeKind::operation) continue;
+      segments.at(id);
       if (tape.node(id).type == NumberType::float32) {
         pull_recorded(tape, id, Var<float>(g), reach, collected);
       } else {

@@ -120,12 +120,14 @@ void TapeState::grow() {
 std::uint32_t TapeState::append_leaf(Handle value, NodeKind kind, NumberType type) {
   const Shape* const shape = shapes.interned(value.shape());
   reserve_node();
+  if (!open_segments.empty()) reserve_within(1);
   const std::uint32_t id = append(kind, type);
   Node& leaf = node(id);
   any_to_release |= value.is_block();
   leaf.value = std::move(value);
   leaf.shape = shape;
   leaf.is.differentiable = kind != NodeKind::constant && !quiet;
+  if (!open_segments.empty()) note_within(id);
   return id;
 }
 
@@ -185,6 +187,7 @@ void TapeState::truncate(std::uint32_t size) noexcept {
   if (quiet) return;  // slots of a quiet tape come back one by one
   for (std::uint32_t id = size; id < used; ++id)
     if (node(id).handles != 0) return;  // somebody kept a Var of the failed attempt: its nodes stay, unused
+  truncate_segments(size);
   for (std::uint32_t id = used; id-- > size;) {
     Node& last = node(id);
     if (last.rules != nullptr) {
@@ -216,6 +219,8 @@ void TapeState::clear() noexcept {
   arena.reset();
   free_slots.clear();
   postponed.clear();
+  segments.clear();
+  open_segments.clear();
   names.clear();
   parameters.clear();
   std::fill(parameter_slots_.begin(), parameter_slots_.end(), 0);
@@ -363,8 +368,23 @@ bool TapeState::reads_input(const Node& reader, std::uint32_t j) const noexcept 
   return false;
 }
 
+void TapeState::count_keeps(std::uint32_t id) noexcept {
+  Node& reader = node(id);
+  reader.is.keeps_counted = true;
+  for (std::uint32_t j = 0; j < reader.arity; ++j) {
+    if (j == reader.number_operand) continue;
+    Node& input = node(reader.inputs()[j]);
+    if (input.value.is_block() && reads_input(reader, j)) ++input.keeps;
+  }
+  if ((static_cast<unsigned>(reader.rules->keeps) & static_cast<unsigned>(Keeps::output)) != 0 && reader.value.is_block()) ++reader.keeps;
+}
+
 void TapeState::consume(Node& done) noexcept {
   done.is.consumed = true;
+  uncount_keeps(done);
+}
+
+void TapeState::uncount_keeps(Node& done) noexcept {
   if (!done.is.keeps_counted) return;
   done.is.keeps_counted = false;
   const std::uint32_t* const in = done.inputs();

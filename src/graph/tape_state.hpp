@@ -18,6 +18,8 @@
 #include <wengert/graph/parameter.hpp>
 #include <wengert/graph/tape.hpp>
 
+#include "graph/segments.hpp"
+
 namespace wengert::detail {
 
 template <class T>
@@ -113,10 +115,25 @@ class TapeState : public TapeHead {
   /// Computes a product that was postponed until somebody reads it.
   void compute_postponed(std::uint32_t id);
 
+  /// Counts what the node's pullback will read.
+  void count_keeps(std::uint32_t id) noexcept;
+  /// Takes that back, and lets go of what nobody else reads.
+  void uncount_keeps(Node& node) noexcept;
   /// Lets go of what the node's pullback would read.
   void consume(Node& node) noexcept;
   /// Whether the node's pullback, asked for what leads to a leaf, reads its input j.
   bool reads_input(const Node& node, std::uint32_t j) const noexcept;
+
+  // ---- segments: see segments.cpp ----
+
+  /// Memory for notes of so many nodes, so that note_within() cannot fail.
+  void reserve_within(std::size_t more);
+  /// A node was recorded within open segments.
+  void note_within(std::uint32_t id) noexcept;
+  void note_name(std::uint32_t id);
+  /// Computes a segment's values again. What is around it is present.
+  void restore(std::uint32_t which);
+  void leave(std::uint32_t which) noexcept;
 
   std::string_view name_of(const Node& node) const;
 
@@ -139,6 +156,8 @@ class TapeState : public TapeHead {
     PoolVector<Handle> in;
   };
   PoolVector<Postponed> postponed;  // by id
+  PoolVector<Segment> segments;     // in order of their first nodes
+  PoolVector<std::uint32_t> open_segments;  // those being recorded, outermost first
   std::size_t bytes_now = 0, bytes_peak = 0;
   bool sweeping = false;      // a backward pass is on its way
   bool postpones = false;     // products wait until somebody reads them
@@ -148,6 +167,8 @@ class TapeState : public TapeHead {
 
  private:
   void grow();
+  void let_go_of(std::span<const std::uint32_t> held, std::uint32_t from) noexcept;
+  void truncate_segments(std::uint32_t size) noexcept;
   void drop_foreign() noexcept;
   void count_foreign() noexcept;  // under foreign_mutex_
   std::uint32_t* parameter_slot(const AnyParameterState* parameter) noexcept;
@@ -175,6 +196,9 @@ class Walking {
 /// An operand that is no Var as a leaf of the tape.
 template <Real T>
 Var<T> leaf_for(std::string_view who, TapeState& tape, const Operand<T>& operand);
+
+/// The value of an operation's node, from the values of its inputs.
+Handle computed_again(TapeState& tape, const Node& node);
 
 /// What every backward pass asks of its output before it starts: GraphError or ShapeError.
 Node& check_output(std::string_view who, TapeState& tape, const AnyVar& output, const Shape* cotangent);

@@ -51,7 +51,9 @@ Var<T> Var<T>::detach() const {
 template <Real T>
 const Var<T>& Var<T>::named(std::string_view name) const& {
   TapeState::checked_node("named", *this);
-  TapeState::of(*this).names.insert_or_assign(id(), std::string(name));
+  TapeState& tape = TapeState::of(*this);
+  tape.names.insert_or_assign(id(), std::string(name));
+  if (!tape.open_segments.empty()) tape.note_name(id());
   return *this;
 }
 

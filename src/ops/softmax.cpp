@@ -79,6 +79,18 @@ V Softmax::pullback(std::size_t, const Step<V>& s) const {
   }
 }
 
+/// The Jacobian, diag(y) - y y', is symmetric: the tangent goes forward as a cotangent goes back.
+template <class V>
+V Softmax::pushforward(const ForwardStep<V>& s) const {
+  if constexpr (detail::is_array<V>) {
+    using T = typename V::value_type;
+    return by_rows(normal_axis(name, axis, s.shape(0)), detail::softmax_rows_backward<T>, s.y(), s.t(0));
+  } else {
+    const V y = s.y(), t = s.t(0);
+    return y * (t - sum(t * y, {.axes = {axis}, .keep_dims = true}));
+  }
+}
+
 // ---- log_softmax ----
 
 Shape LogSoftmax::shape(std::span<const Shape> in) const {
@@ -99,6 +111,12 @@ V LogSoftmax::pullback(std::size_t, const Step<V>& s) const {
   } else {
     return s.g - exp(s.y()) * sum(s.g, {.axes = {axis}, .keep_dims = true});
   }
+}
+
+template <class V>
+V LogSoftmax::pushforward(const ForwardStep<V>& s) const {
+  const V t = s.t(0);
+  return t - sum(exp(s.y()) * t, {.axes = {axis}, .keep_dims = true});
 }
 
 // ---- cross-entropy with labels ----

@@ -28,6 +28,16 @@ void check_same_count(std::string_view who, std::string_view what, std::size_t g
   if (got != wanted) throw ShapeError(std::string(who) + ": " + std::to_string(got) + " " + std::string(what) + " were given; one for each of the " + std::to_string(wanted) + " arguments is needed");
 }
 
+std::size_t rows_in(std::string_view who, const Shape& shape) {
+  if (shape.empty()) throw ShapeError(std::string(who) + ": an argument has no axis of examples: a number; arrays whose first axis is the batch are needed");
+  return shape[0];
+}
+
+void check_batch(std::string_view who, const Shape& shape, std::size_t count) {
+  if (rows_in(who, shape) != count)
+    throw ShapeError(std::string(who) + ": the arguments are batches of different sizes: an array of shape " + to_string(shape) + " beside one of " + std::to_string(count) + " examples");
+}
+
 Shape joined_shapes(std::string_view who, const Shape& y, const Shape& x) {
   if (y.rank() + x.rank() > Shape::max_rank)
     throw ShapeError(std::string(who) + ": the result " + to_string(y) + " and the argument " + to_string(x) + " have more than " + std::to_string(Shape::max_rank) + " axes together; flatten one of them");

@@ -49,6 +49,10 @@ WENGERT_API Handle push_forward(std::string_view who, const AnyVar& output, std:
 /// The same recorded.
 WENGERT_API AnyVar push_forward_recorded(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const AnyVar> tangents);
 
+/// Gradients by parameters of one number type, each times its weight, added in their order.
+template <Real T>
+WENGERT_API Gradients weighted_sum(std::span<const Gradients> list, std::span<const double> weights);
+
 /// What was recorded on a tape since this was made goes again unless it is kept.
 class WENGERT_API Attempt {
  public:

@@ -23,6 +23,7 @@ struct WENGERT_API Softmax {
   Shape shape(std::span<const Shape> in) const;
   template <class T> Array<T> forward(Inputs<T> in) const;
   template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+  template <class V> V pushforward(const ForwardStep<V>& s) const;
 };
 
 /// y = x - log of the sum of e^x along an axis.   dx = g - e^y sum of g.
@@ -34,6 +35,7 @@ struct WENGERT_API LogSoftmax {
   Shape shape(std::span<const Shape> in) const;
   template <class T> Array<T> forward(Inputs<T> in) const;
   template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+  template <class V> V pushforward(const ForwardStep<V>& s) const;
 };
 
 /// y = -log_softmax(x)[label] along the axis of classes, which is gone from y.   dx = g (softmax(x) - [class = label]).

@@ -84,6 +84,10 @@ WENGERT_API void check_one_number(std::string_view who, const Shape& result);
 [[noreturn]] WENGERT_API void refuse_unlisted_parameter(std::string_view name);
 /// ShapeError in `who`'s name unless `what` has the shape that it stands for.
 WENGERT_API void check_same_shape(std::string_view who, std::string_view what, const Shape& got, const Shape& wanted);
+/// The extent of a batch's first axis; ShapeError in `who`'s name for a number.
+WENGERT_API std::size_t rows_in(std::string_view who, const Shape& shape);
+/// ShapeError in `who`'s name unless it has so many rows.
+WENGERT_API void check_batch(std::string_view who, const Shape& shape, std::size_t count);
 /// ShapeError in `who`'s name unless there is one for each.
 WENGERT_API void check_same_count(std::string_view who, std::string_view what, std::size_t got, std::size_t wanted);
 
