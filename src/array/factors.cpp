@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 
 #include "array/lapack.hpp"
 #include "array/products.hpp"
+#include "array/scaled_factors.hpp"
 #include "array/walk.hpp"
 
 namespace wengert::detail {
@@ -92,16 +94,26 @@ Array<T> copied(const T* from, std::size_t size) {
   return Array<T>::build({size}, [&](std::span<T> out) { std::copy_n(from, size, out.data()); });
 }
 
-/// result(factors, pivots, whether one is 0, i) for each matrix that is finite, each of whose results has `width` elements of `out`.
+/// The factors of a matrix, scaled where they must be.
+template <Real T>
+struct Factored {
+  Array<T> factors;
+  std::vector<blasint> pivots;
+  Scales scales;
+  bool singular;
+
+  T pivot(std::size_t k) const { return factors.data()[k * pivots.size() + k]; }
+};
+
+/// result(factors, i) for each matrix that is finite, each of whose results has `width` elements of `out`.
 template <Real T, class Result>
 void with_factors(const Matrices& a, const Array<T>& array, std::span<T> out, std::size_t width, Result&& result) {
   for_each(a, [&](std::size_t i) -> blasint {
     const T* const from = array.data() + i * a.size;
     if (!is_due(is_finite(from, a.size), 1, out.data() + i * width, width)) return 0;
-    Array<T> factors = copied(from, a.size);
-    std::vector<blasint> pivots(a.rows);
-    const bool singular = a.rows > 0 && lapack::factor(a.rows, factors.writable().data(), pivots.data()) > 0;
-    result(factors.data(), pivots, singular, i);
+    Factored<T> of{Array<T>::uninitialized({a.size}), std::vector<blasint>(a.rows), {}, false};
+    of.singular = a.rows > 0 && factor_scaled(a.rows, from, of.factors.writable().data(), of.pivots.data(), of.scales) > 0;
+    result(of, i);
     return 0;
   }, never_fails);
 }
@@ -143,10 +155,10 @@ Array<T> inverses(std::string_view who, const Array<T>& array) {
       T* const y = out.data() + i * a.size;
       const T* const from = array.data() + i * a.size;
       if (!is_due(is_finite(from, a.size), a.size, y, a.size)) return 0;
-      std::copy_n(from, a.size, y);
       std::vector<blasint> pivots(a.rows);
-      const blasint singular = lapack::factor(a.rows, y, pivots.data());
-      return singular != 0 ? singular : lapack::invert(a.rows, y, pivots.data());
+      Scales scales;
+      const blasint singular = factor_scaled(a.rows, from, y, pivots.data(), scales);
+      return singular != 0 ? singular : invert_scaled(a.rows, y, pivots.data(), scales);
     }, refuse_singular(who, a));
   });
 }
@@ -155,13 +167,13 @@ template <Real T>
 Array<T> determinants(const Array<T>& array) {
   const Matrices a(array.shape());
   return Array<T>::build(a.batch, [&](std::span<T> out) {
-    with_factors(a, array, out, 1, [&](const T* factors, const std::vector<blasint>& pivots, bool singular, std::size_t i) {
+    with_factors(a, array, out, 1, [&](const Factored<T>& of, std::size_t i) {
       // Mantissa and exponent apart: 1e200 * 1e200 * 1e-300 is 1e100.
-      T mantissa = singular ? T(0) : is_odd(pivots) ? T(-1) : T(1);
-      long exponent = 0;
-      for (std::size_t k = 0; k < a.rows && !singular; ++k) {
+      T mantissa = of.singular ? T(0) : is_odd(of.pivots) ? T(-1) : T(1);
+      long exponent = -of.scales.of_determinant();
+      for (std::size_t k = 0; k < a.rows && !of.singular; ++k) {
         int more = 0;
-        mantissa = std::frexp(mantissa * factors[k * a.rows + k], &more);
+        mantissa = std::frexp(mantissa * of.pivot(k), &more);
         exponent += more;
       }
       out[i] = std::scalbln(mantissa, exponent);
@@ -173,16 +185,16 @@ template <Real T>
 Array<T> signs_and_logarithms(const Array<T>& array) {
   const Matrices a(array.shape());
   return Array<T>::build(a.with(2), [&](std::span<T> out) {
-    with_factors(a, array, out, 2, [&](const T* factors, const std::vector<blasint>& pivots, bool singular, std::size_t i) {
-      bool negative = is_odd(pivots);
+    with_factors(a, array, out, 2, [&](const Factored<T>& of, std::size_t i) {
+      bool negative = is_odd(of.pivots);
       T logarithm = 0;
       for (std::size_t k = 0; k < a.rows; ++k) {
-        const T pivot = factors[k * a.rows + k];
-        negative ^= pivot < 0;
-        logarithm += std::log(std::abs(pivot));
+        negative ^= of.pivot(k) < 0;
+        logarithm += std::log(std::abs(of.pivot(k)));
       }
-      out[2 * i] = singular ? T(0) : negative ? T(-1) : T(1);
-      out[2 * i + 1] = singular ? -std::numeric_limits<T>::infinity() : logarithm;
+      logarithm -= static_cast<T>(of.scales.of_determinant()) * std::numbers::ln2_v<T>;
+      out[2 * i] = of.singular ? T(0) : negative ? T(-1) : T(1);
+      out[2 * i + 1] = of.singular ? -std::numeric_limits<T>::infinity() : logarithm;
     });
   });
 }
@@ -191,9 +203,10 @@ template <Real T>
 Array<T> reciprocal_conditions(const Array<T>& array) {
   const Matrices a(array.shape());
   return Array<T>::build(a.batch, [&](std::span<T> out) {
-    with_factors(a, array, out, 1, [&](const T* factors, const std::vector<blasint>&, bool singular, std::size_t i) {
-      out[i] = singular ? T(0) : T(1);
-      if (singular || a.rows == 0) return;
+    with_factors(a, array, out, 1, [&](const Factored<T>& of, std::size_t i) {
+      const bool nothing_to_spare = of.singular || !of.scales.empty();
+      out[i] = nothing_to_spare ? T(0) : T(1);
+      if (nothing_to_spare || a.rows == 0) return;
       T size = 0;
       for (std::size_t row = 0; row < a.rows; ++row) {
         const T* const x = array.data() + i * a.size + row * a.rows;
@@ -201,7 +214,7 @@ Array<T> reciprocal_conditions(const Array<T>& array) {
         for (std::size_t k = 0; k < a.rows; ++k) sum += std::abs(x[k]);
         size = std::max(size, sum);
       }
-      lapack::condition(a.rows, factors, size, &out[i]);
+      lapack::condition(a.rows, of.factors.data(), size, &out[i]);
     });
   });
 }
@@ -210,15 +223,16 @@ template <Real T>
 Array<T> solutions(std::string_view who, const Array<T>& a, const Array<T>& b, MatrixForm form, bool transposed, const Shape& to) {
   const Matrices divisor(a.shape()), right(b.shape()), x(to);
   const bool general = form == MatrixForm::general;
-  Array<T> factors = a;
+  Array<T> factors = general ? Array<T>::uninitialized(a.shape()) : a;
   T* const writable = general ? factors.writable().data() : nullptr;
   std::vector<blasint> pivots(divisor.count * divisor.rows);
   std::vector<std::uint8_t> finite(divisor.count);
+  std::vector<Scales> scales(divisor.count);
   for_each(divisor, [&](std::size_t i) -> blasint {
     const T* const from = a.data() + i * divisor.size;
     finite[i] = is_finite(from, divisor.size) ? 1 : 0;
     if (finite[i] == 0 || divisor.rows == 0) return 0;
-    if (general) return lapack::factor(divisor.rows, writable + i * divisor.size, pivots.data() + i * divisor.rows);
+    if (general) return factor_scaled(divisor.rows, from, writable + i * divisor.size, pivots.data() + i * divisor.rows, scales[i]);
     for (std::size_t k = 0; k < divisor.rows; ++k)
       if (from[k * divisor.rows + k] == 0) return static_cast<blasint>(k + 1);
     return 0;
@@ -230,7 +244,9 @@ Array<T> solutions(std::string_view who, const Array<T>& a, const Array<T>& b, M
       T* const y = out.data() + i * x.size;
       if (!is_due(finite[at[0]] != 0, x.size, y, x.size)) return 0;
       std::copy_n(b.data() + at[1] * x.size, x.size, y);
-      lapack::divide(factors.data() + at[0] * divisor.size, pivots.data() + at[0] * divisor.rows, form, transposed, x.rows, x.columns, y);
+      const T* const by = factors.data() + at[0] * divisor.size;
+      const blasint* const exchanged = pivots.data() + at[0] * divisor.rows;
+      if (general) divide_scaled(by, exchanged, scales[at[0]], transposed, x.rows, x.columns, y); else lapack::divide(by, exchanged, form, transposed, x.rows, x.columns, y);
       return 0;
     }, never_fails);
   });

@@ -34,7 +34,7 @@ Array<T> determinants(const Array<T>& a);
 template <Real T>
 Array<T> signs_and_logarithms(const Array<T>& a);
 
-/// Estimates of 1 / (|a| |a^-1|), without the last two axes: 0 for a singular matrix, 1 for one without elements.
+/// Estimates of 1 / (|a| |a^-1|), without the last two axes: 0 for a singular matrix and for one that had to be scaled, 1 for one without elements.
 template <Real T>
 Array<T> reciprocal_conditions(const Array<T>& a);
 

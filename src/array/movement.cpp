@@ -100,6 +100,31 @@ Array<T> permuted(const Array<T>& x, const Axes& order) {
 }
 
 template <Real T>
+Array<T> reversed(const Array<T>& x, const Axes& axes) {
+  if (x.size() < 2) return x;
+  Strides from = dense_strides(x.shape());
+  std::size_t start = 0;  // where the first element of the result comes from
+  for (const std::int64_t axis : axes) {
+    const auto k = static_cast<std::size_t>(axis);
+    start += (x.shape()[k] - 1) * from[k];
+    from[k] = -from[k];  // backwards: offsets wrap around, and so does their sum
+  }
+  return Array<T>::build(x.shape(), [&](std::span<T> out) {
+    const Walk<1> walk(x.shape(), {from});
+    const bool forwards = walk.column_steps()[0] == 1;
+    walk.in_runs([&](std::size_t position, const auto& at, std::size_t count) {
+      const T* const source = x.data() + (start + at[0]);
+      T* const y = out.data() + position;
+      if (forwards) {
+        std::memcpy(y, source, count * sizeof(T));
+      } else {
+        std::reverse_copy(source + 1 - count, source + 1, y);
+      }
+    });
+  });
+}
+
+template <Real T>
 Array<T> stretched(const Array<T>& x, const Shape& to) {
   if (x.shape() == to) return x;
   const std::size_t elements = to.elements();
@@ -299,7 +324,9 @@ Array<T> chosen(const Array<bool>& mask, const Array<T>& a, const Array<T>& b, c
 // ---- for both number types ----
 
 template Array<float> permuted(const Array<float>&, const Axes&);
+template Array<float> reversed(const Array<float>&, const Axes&);
 template Array<double> permuted(const Array<double>&, const Axes&);
+template Array<double> reversed(const Array<double>&, const Axes&);
 template Array<float> stretched(const Array<float>&, const Shape&);
 template Array<double> stretched(const Array<double>&, const Shape&);
 template Array<float> cut(const Array<float>&, std::size_t, std::size_t, std::size_t);

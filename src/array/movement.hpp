@@ -26,6 +26,9 @@ struct AxisView {
 /// y(i[0], i[1], ...) = x with axis k of y being axis order[k] of x. Shares the elements where no element moves.
 template <Real T>
 Array<T> permuted(const Array<T>& x, const Axes& order);
+/// x with the order of elements reversed along these axes, which are counted from the front.
+template <Real T>
+Array<T> reversed(const Array<T>& x, const Axes& axes);
 /// x repeated to the shape `to`, to which it can be stretched.
 template <Real T>
 Array<T> stretched(const Array<T>& x, const Shape& to);

@@ -155,23 +155,91 @@ void in_channels(std::size_t channels, const Windows& height, const Windows& wid
 
 }  // namespace
 
+namespace {
+
+/// The larger of two numbers; NaN if either is, where there may be one.
+template <bool any_nan, Real T>
+T larger(T best, T value) {
+  if constexpr (any_nan) return value > best || value != value ? value : best;
+  return value > best ? value : best;
+}
+
+/// to[i] = the larger of best[i] and line[i * step].
+template <bool any_nan, Real T>
+void keep_larger(T* to, const T* best, const T* line, std::size_t count, std::size_t step) {
+  if (step == 2) {  // written out, as is 1: so the compiler vectorises them
+    for (std::size_t i = 0; i < count; ++i) to[i] = larger<any_nan>(best[i], line[2 * i]);
+  } else if (step == 1) {
+    for (std::size_t i = 0; i < count; ++i) to[i] = larger<any_nan>(best[i], line[i]);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) to[i] = larger<any_nan>(best[i], line[i * step]);
+  }
+}
+
+/// The largest elements of the windows over an image: down its columns first, where neighbours lie side by side, then along the one row that is left.
+template <Real T>
+class LargestInWindows {
+ public:
+  LargestInWindows(const Windows& height, const Windows& width) : height_(height), width_(width), line_(width.length) {
+    for (std::size_t j = 0; j < width.kernel; ++j) columns_.emplace_back(width, j);
+  }
+
+  void find(const T* image, T* to) {
+    bool any_nan = false;
+    for (std::size_t row = 0; row < height_.length && !any_nan; ++row) any_nan = has_nan(image + row * width_.length);
+    if (any_nan) find_in<true>(image, to); else find_in<false>(image, to);
+  }
+
+ private:
+  bool has_nan(const T* row) const noexcept {
+    unsigned nans = 0;  // counted, not searched for: so the compiler vectorises it
+    for (std::size_t k = 0; k < width_.length; ++k) nans += row[k] != row[k] ? 1U : 0U;
+    return nans != 0;
+  }
+
+  template <bool any_nan>
+  void find_in(const T* image, T* to) {
+    const bool pairs = width_.kernel == 2 && width_.stride == 2 && width_.dilation == 1 && width_.before == 0 && 2 * width_.count <= width_.length;
+    for (std::size_t p = 0; p < height_.count; ++p, to += width_.count) {
+      const T* const row = largest_row<any_nan>(image, p);
+      if (pairs && row != nullptr) {  // the windows most often asked for
+        for (std::size_t i = 0; i < width_.count; ++i) to[i] = larger<any_nan>(row[2 * i], row[2 * i + 1]);
+        continue;
+      }
+      std::fill_n(to, width_.count, -std::numeric_limits<T>::infinity());
+      if (row == nullptr) continue;
+      for (const Inside& at : columns_) keep_larger<any_nan>(to + at.first, to + at.first, row + at.place, at.last - at.first, width_.stride);
+    }
+  }
+
+  /// The largest of each column in the rows of windows p; null where there are none.
+  template <bool any_nan>
+  const T* largest_row(const T* image, std::size_t p) {
+    const T* row = nullptr;
+    for (std::size_t i = 0; i < height_.kernel; ++i) {
+      const std::size_t place = p * height_.stride + i * height_.dilation;
+      if (place < height_.before || place >= height_.before + height_.length) continue;
+      const T* const next = image + (place - height_.before) * width_.length;
+      if (row != nullptr) keep_larger<any_nan>(line_.data(), row, next, width_.length, 1);
+      row = row == nullptr ? next : line_.data();
+    }
+    return row;
+  }
+
+  const Windows &height_, &width_;
+  std::vector<T, PoolAllocator<T>> line_;
+  std::vector<Inside, PoolAllocator<Inside>> columns_;
+};
+
+}  // namespace
+
 template <Real T>
 Array<T> largest_in_windows(const Array<T>& x, const Windows& height, const Windows& width) {
   const std::size_t channels = x.shape()[1], image = height.length * width.length, plane = height.count * width.count;
-  const auto planes = planes_of<T>(height, width);
   return Array<T>::build({channels, height.count, width.count}, [&](std::span<T> out) {
     in_channels(channels, height, width, [&](std::size_t first, std::size_t last) {
-      for (std::size_t c = first; c < last; ++c) {
-        const T* const from = x.data() + c * image;
-        T* const to = out.data() + c * plane;
-        std::fill_n(to, plane, -std::numeric_limits<T>::infinity());
-        for (const auto& place : planes) {
-          place.each([=](std::size_t at, std::size_t window) {
-            const T value = from[at], best = to[window];
-            to[window] = value > best || value != value ? value : best;
-          });
-        }
-      }
+      LargestInWindows<T> largest(height, width);
+      for (std::size_t c = first; c < last; ++c) largest.find(x.data() + c * image, out.data() + c * plane);
     });
   });
 }

@@ -12,16 +12,13 @@
 #include <set>
 
 #include <wengert/base/errors.hpp>
-#include <wengert/graph/card.hpp>
-#include <wengert/graph/tape.hpp>
 
+#include "check/derivatives.hpp"
 #include "check/differences.hpp"
 
 namespace wengert::detail {
 
 namespace {
-
-using Vars = std::vector<Var<double>>;
 
 // ---- random numbers: few, the same on every machine ----
 
@@ -91,13 +88,6 @@ double largest_entry(const Array<double>& array) {
   return largest;
 }
 
-void add_to(Arrays& sum, const Arrays& more) {
-  for (std::size_t i = 0; i < sum.size(); ++i)
-    sum[i] = Array<double>::build(sum[i].shape(), [&](std::span<double> out) {
-      for (std::size_t j = 0; j < out.size(); ++j) out[j] = sum[i].data()[j] + more[i].data()[j];
-    });
-}
-
 /// x + t * direction; `entry` alone moves, by t, where there is no direction.
 Array<double> moved(const Array<double>& x, const Array<double>& direction, std::size_t entry, double t) {
   return Array<double>::build(x.shape(), [&](std::span<double> out) {
@@ -109,107 +99,6 @@ Array<double> moved(const Array<double>& x, const Array<double>& direction, std:
     }
   });
 }
-
-// ---- the function and its derivatives on one tape ----
-
-/// What the checker holds fixed: the cotangent c of the function's value, and for each order above the weights u by which the
-/// gradients of the order below become a number again: s_1 = <c, f(x)>, s_(n+1) = sum of <u_n, gradient of s_n>. From order 2 on
-/// the cotangent is an input like the others.
-struct Weights {
-  Array<double> cotangent;
-  std::vector<Arrays> orders;  // orders[0] for the gradients of s_1, ...
-};
-
-/// An error of the backward pass, which is a finding. What the function itself throws is the caller's.
-struct BrokenPullback {
-  std::string what;
-};
-
-class Derivatives {
- public:
-  explicit Derivatives(CheckedFunction function) : function_(function) {}
-
-  /// The value alone.
-  Array<double> value(std::span<const Array<double>> inputs) { return start(inputs).value(); }
-
-  /// The gradient of s_n by its inputs (for n > 1 the cotangent, the last of `inputs`, among them): recorded up to n - 1, the last
-  /// one by a plain backward pass. `consuming`: that pass may take the tape's values with it.
-  Arrays gradient(std::size_t n, std::span<const Array<double>> inputs, const Weights& weights, bool consuming = true) {
-    if (n == 1) {
-      const Var<double> out = start(inputs);
-      return guarded([&] { return plain(out, vars_, weights.cotangent, consuming); });
-    }
-    const Vars last = recorded_here(n - 1, inputs, weights);
-    return guarded([&] {
-      Arrays sum = plain(last[0], vars_, weights.orders[n - 2][0], false);
-      for (std::size_t k = 1; k < last.size(); ++k) add_to(sum, plain(last[k], vars_, weights.orders[n - 2][k], false));
-      return sum;
-    });
-  }
-
-  /// The gradient of s_n with everything recorded; for n = 1 by the function's own inputs only. The cotangent is the last of `inputs`.
-  Arrays recorded(std::size_t n, std::span<const Array<double>> inputs, const Weights& weights) {
-    Arrays values;
-    for (const auto& var : recorded_here(n, inputs, weights)) values.push_back(var.value());
-    return values;
-  }
-
- private:
-  Var<double> start(std::span<const Array<double>> inputs) {
-    vars_.clear();
-    tape_.clear();
-    for (const auto& x : inputs) vars_.push_back(tape_.variable(x));
-    Var<double> out = function_.call(function_.callable, vars_);
-    if (!out.is_taped() || out.head() != &tape_.head())
-      throw BrokenPullback{out.is_taped() ? "the function returned a Var of another tape; return what it computes from its arguments"
-                                          : "the function returned a Var that is on no tape; return what it computes from its arguments"};
-    return out;
-  }
-
-  Vars recorded_here(std::size_t n, std::span<const Array<double>> inputs, const Weights& weights) {
-    const Var<double> out = start(inputs.first(inputs.size() - 1));
-    return guarded([&] {
-      const Var<double> cotangent = tape_.variable(inputs.back());
-      Vars level = tape_.gradient(out, vars_, {.cotangent = cotangent});
-      vars_.push_back(cotangent);
-      for (std::size_t order = 2; order <= n; ++order) {
-        Vars next;
-        for (std::size_t k = 0; k < level.size(); ++k) {
-          Vars pieces = tape_.gradient(level[k], vars_, {.cotangent = weights.orders[order - 2][k]});
-          if (next.empty()) {
-            next = std::move(pieces);
-          } else {
-            for (std::size_t i = 0; i < next.size(); ++i) next[i] = added(next[i], pieces[i]);
-          }
-        }
-        level = std::move(next);
-      }
-      return level;
-    });
-  }
-
-  Arrays plain(const Var<double>& out, const Vars& by, const Array<double>& cotangent, bool consuming) {
-    const Gradients gradients = tape_.backward(out, {.cotangent = cotangent, .keep_tape = !consuming});
-    Arrays values;
-    for (const auto& x : by) values.push_back(gradients[x]);
-    return values;
-  }
-
-  template <class F>
-  static auto guarded(F&& f) -> decltype(f()) {
-    try {
-      return f();
-    } catch (const ShapeError& error) {
-      throw BrokenPullback{error.what()};
-    } catch (const GraphError& error) {
-      throw BrokenPullback{error.what()};
-    }
-  }
-
-  CheckedFunction function_;
-  Tape tape_;
-  Vars vars_;  // after tape_: dropped first
-};
 
 // ---- the check ----
 

@@ -70,6 +70,7 @@ std::vector<Array<T>> Tape::local_derivatives(const Var<T>& output) {
   TapeState& tape = state_of(state_);
   const Node& node = TapeState::checked_node("local_derivatives", output);
   if (output.head() != &tape) throw GraphError("local_derivatives: the Var is of another tape; ask the tape that recorded it");
+  if (node.kind == NodeKind::operation && node.rules != nullptr && node.rules->conversion_back != nullptr) return {full<T>(*node.shape, T(1))};
   if (node.kind != NodeKind::operation || node.rules == nullptr || !node.rules->is_elementwise)
     throw GraphError("local_derivatives: not an elementwise operation: \"" + std::string(tape.name_of(node)) + "\"; arithmetic and elementwise operations have one local derivative per input");
   const auto& rules = static_cast<const detail::TypedRules<T>&>(*node.rules);

@@ -1,6 +1,9 @@
 // Parameters, arrays and numbers as leaves of the tape of the Var beside them.
 #include <wengert/graph/use.hpp>
 
+#include <algorithm>
+#include <cstddef>
+
 #include <wengert/base/errors.hpp>
 
 #include "graph/tape_state.hpp"
@@ -31,11 +34,13 @@ Var<T> leaf_for(std::string_view who, TapeState& tape, const Operand<T>& operand
   return Var<T>(AnyVar::of_node(tape, tape.append_leaf(value, NodeKind::constant, number_type<T>)));
 }
 
+/// The tape of the first Var, all of which must agree; nullptr where there is none. No operand holds nothing.
 template <Real T>
-std::vector<Var<T>> on_one_tape(std::string_view who, std::initializer_list<Operand<T>> operands) {
+TapeState* tape_of(std::string_view who, std::span<const Operand<T>> operands) {
   using Kind = typename Operand<T>::Kind;
   TapeState* tape = nullptr;
   for (const auto& operand : operands) {
+    if (operand.kind() == Kind::array && operand.array().is_nothing()) refuse_nothing(who);
     if (operand.kind() != Kind::var) continue;
     TapeState::checked_node(who, operand.var());
     if (tape == nullptr) {
@@ -45,24 +50,40 @@ std::vector<Var<T>> on_one_tape(std::string_view who, std::initializer_list<Oper
       throw GraphError(std::string(who) + ": the operands are on two tapes; all Vars of an operation must be on one (use value() to carry one over as a constant)");
     }
   }
-  if (tape == nullptr) throw GraphError(std::string(who) + ": no operand is on a tape; at least one must be a Var of a tape (tape.variable, tape.constant, tape.use)");
+  return tape;
+}
+
+[[noreturn]] void refuse_no_tape(std::string_view who) {
+  throw GraphError(std::string(who) + ": no operand is on a tape; at least one must be a Var of a tape (tape.variable, tape.constant, tape.use)");
+}
+
+template <Real T>
+void check_one_tape(std::string_view who, std::span<const Operand<T>> operands) {
+  if (tape_of(who, operands) != nullptr) return;
+  for (const auto& operand : operands)
+    if (operand.kind() == Operand<T>::Kind::parameter) refuse_no_tape(who);
+}
+
+template <Real T>
+void on_one_tape(std::string_view who, std::span<const Operand<T>> operands, Var<T>* vars) {
+  TapeState* const tape = tape_of(who, operands);
+  if (tape == nullptr) refuse_no_tape(who);
   const std::uint32_t before = tape->used;
-  std::vector<Var<T>> vars;
   try {
-    vars.reserve(operands.size());
-    for (const auto& operand : operands) vars.push_back(operand.kind() == Kind::var ? operand.var() : leaf_for(who, *tape, operand));
+    for (std::size_t i = 0; i < operands.size(); ++i) vars[i] = operands[i].kind() == Operand<T>::Kind::var ? operands[i].var() : leaf_for(who, *tape, operands[i]);
   } catch (...) {
-    vars.clear();
+    std::fill_n(vars, operands.size(), Var<T>());
     tape->truncate(before);
     throw;
   }
-  return vars;
 }
 
 template Var<float> leaf_for(std::string_view, TapeState&, const Operand<float>&);
 template Var<double> leaf_for(std::string_view, TapeState&, const Operand<double>&);
-template std::vector<Var<float>> on_one_tape(std::string_view, std::initializer_list<Operand<float>>);
-template std::vector<Var<double>> on_one_tape(std::string_view, std::initializer_list<Operand<double>>);
+template void check_one_tape(std::string_view, std::span<const Operand<float>>);
+template void check_one_tape(std::string_view, std::span<const Operand<double>>);
+template void on_one_tape(std::string_view, std::span<const Operand<float>>, Var<float>*);
+template void on_one_tape(std::string_view, std::span<const Operand<double>>, Var<double>*);
 
 }  // namespace detail
 

@@ -17,8 +17,8 @@ void check_same_shape(std::string_view who, const Shape& a, const Shape& b) {
   if (a != b) throw ShapeError(std::string(who) + ": the shapes differ: " + to_string(a) + " and " + to_string(b) + "; they must be equal, nothing is stretched here");
 }
 
-std::int64_t class_axis(const Shape& logits) {
-  if (logits.empty()) throw ShapeError("cross_entropy: no axis of classes: logits " + to_string(logits) + "; logits of shape (examples, classes) are needed");
+std::int64_t class_axis(std::string_view who, const Shape& logits) {
+  if (logits.empty()) throw ShapeError(std::string(who) + ": no axis of classes: " + to_string(logits) + "; (examples, classes) is needed");
   return logits.rank() == 1 ? 0 : 1;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <wengert/base/errors.hpp>
+#include <wengert/graph/use.hpp>
 
 namespace wengert::nn {
 
@@ -24,6 +25,8 @@ void check_class(std::string_view who, std::string_view what, std::int64_t given
 /// The answer of each row, after checking that scores and labels fit.
 template <Real T>
 std::vector<std::int64_t> answers_of(std::string_view who, const Array<T>& scores, const Array<std::int64_t>& labels) {
+  wengert::detail::check_not_nothing(who, scores);
+  wengert::detail::check_not_nothing(who, labels);
   const Shape& shape = scores.shape();
   if (shape.rank() != 2 || labels.shape() != Shape{shape[0]})
     throw ShapeError(std::string(who) + ": scores and labels do not fit: " + to_string(shape) + " with " + to_string(labels.shape()) + "; they must be (N, classes) and (N,)");

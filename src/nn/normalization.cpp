@@ -16,9 +16,8 @@ void check_epsilon(std::string_view who, double epsilon) {
   throw ValueError(message.str());
 }
 
-void check_features_of(std::string_view who, const Shape& x, std::size_t least_rank) {
-  if (x.rank() < least_rank)
-    throw ShapeError(std::string(who) + ": too few axes: " + to_string(x) + "; " + (least_rank == 2 ? "(n, features) or (n, features, ...)" : "(n, channels, places...)") + " is needed");
+void check_features_of(std::string_view who, const Shape& x, std::size_t least_rank, std::string_view form) {
+  if (x.rank() < least_rank) throw ShapeError(std::string(who) + ": too few axes: " + to_string(x) + "; " + std::string(form) + " is needed");
 }
 
 void check_weights_of(std::string_view who, std::string_view what, const Shape& given, const Shape& needed) {
@@ -30,7 +29,7 @@ std::size_t averaged_elements(std::string_view who, const Shape& x) {
   for (std::size_t axis = 2; axis < x.rank(); ++axis) count *= x[axis];
   if (count < 2)
     throw ValueError(std::string(who) + ": too few elements for a variance: " + std::to_string(count) + " for each feature of " + to_string(x) +
-                     "; training needs at least 2, a larger batch");
+                     "; at least 2 are needed, as in a larger batch");
   return count;
 }
 
@@ -57,15 +56,26 @@ Axes last_axes(const Shape& x, const Shape& normalized) {
   return axes;
 }
 
-Shape in_groups(std::string_view who, const Shape& x, std::size_t groups) {
-  check_features_of(who, x, 2);
-  if (groups == 0) throw ValueError(std::string(who) + ": no groups: 0 of the channels of " + to_string(x) + "; at least 1 is needed");
+Shape in_groups(const Shape& x, std::size_t groups, double epsilon) {
+  check_features_of("group_norm", x, 2, "(n, channels) or (n, channels, places...)");
+  check_epsilon("group_norm", epsilon);
+  if (groups == 0) throw ValueError("group_norm: no groups: 0 of the channels of " + to_string(x) + "; at least 1 is needed");
   if (x[1] % groups != 0)
-    throw ShapeError(std::string(who) + ": the channels make no equal groups: " + std::to_string(x[1]) + " in " + std::to_string(groups) + " groups; a divisor of their number is needed");
+    throw ShapeError("group_norm: the channels make no equal groups: " + std::to_string(x[1]) + " of " + to_string(x) + " in " + std::to_string(groups) + " groups; a divisor of their number is needed");
   std::size_t each = x[1] / groups;
   for (std::size_t axis = 2; axis < x.rank(); ++axis) each *= x[axis];
-  if (each == 0) throw ValueError(std::string(who) + ": no elements to normalise: groups of 0 in " + to_string(x) + "; there must be at least one in each");
+  if (each == 0) throw ValueError("group_norm: no elements to normalise: groups of 0 in " + to_string(x) + "; there must be at least one in each");
   return {x[0], groups, each};
+}
+
+Shape in_instances(const Shape& x, double epsilon) {
+  check_features_of("instance_norm", x, 3, "(n, channels, places...)");
+  check_epsilon("instance_norm", epsilon);
+  if (x[1] == 0) throw ValueError("instance_norm: no channels: " + to_string(x) + "; there must be at least one");
+  std::size_t places = 1;
+  for (std::size_t axis = 2; axis < x.rank(); ++axis) places *= x[axis];
+  if (places == 0) throw ValueError("instance_norm: no places to normalise over: " + to_string(x) + "; there must be at least one");
+  return {x[0], x[1], places};
 }
 
 }  // namespace wengert::detail

@@ -10,9 +10,7 @@
 
 namespace wengert::detail {
 
-namespace {
-
-constexpr std::string_view name_of(Relation relation) {
+std::string_view name_of(Relation relation) noexcept {
   switch (relation) {
     case Relation::greater: return "greater";
     case Relation::less: return "less";
@@ -23,6 +21,8 @@ constexpr std::string_view name_of(Relation relation) {
   }
   return "not_equal";
 }
+
+namespace {
 
 template <class T, class Holds>
 Array<bool> compared_by(std::string_view name, const Array<T>& a, const Array<T>& b, Holds holds) {

@@ -2,6 +2,7 @@
 #include <wengert/ops/einsum.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -126,6 +127,21 @@ EinsumPair einsum_pair(const Labels& a, const Labels& b, const Labels& needed) {
   for (const Label label : b)
     if (!contains(a, label)) pair.second.push_back(label);
   return pair;
+}
+
+EinsumNext einsum_next(std::string_view equation, const Labels& product, std::span<const Labels> left, const Labels& result) {
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  for (std::size_t place = 0; place < left.size(); ++place) {
+    Labels needed = result;
+    for (std::size_t other = 0; other < left.size(); ++other)
+      if (other != place) needed = joined_labels(needed, left[other]);
+    std::size_t axes = 0;
+    for (const Label label : product) axes += contains(needed, label) ? 1 : 0;
+    for (const Label label : left[place]) axes += contains(needed, label) && !contains(product, label) ? 1 : 0;
+    if (axes <= Shape::max_rank) return {place, std::move(needed)};
+    fewest = std::min(fewest, axes);
+  }
+  refuse(equation, "too many axes: a product on the way has " + std::to_string(fewest) + ", an array at most " + std::to_string(Shape::max_rank) + "; take the operands in another order, or in parts");
 }
 
 Axes einsum_order(const Labels& from, const Labels& to) {

@@ -2,7 +2,7 @@
 #include <wengert/ops/order.hpp>
 
 #include <algorithm>
-#include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,56 +51,87 @@ void best_along(const T* x, const AxisView& view, std::int64_t* out) {
   });
 }
 
-/// Whether the element at place a comes before the one at b; of equal ones the first.
+/// An element and its place along the axis, side by side: comparing them reads one memory.
 template <Real T>
-struct Before {
-  const T* x;
-  std::size_t step;
-  SortOrder order;
-
-  bool operator()(std::int64_t a, std::int64_t b) const {
-    const T p = x[static_cast<std::size_t>(a) * step], q = x[static_cast<std::size_t>(b) * step];
-    if (p != p || q != q) return p == p || (q != q && a < b);
-    if (p == q) return a < b;
-    return (p < q) == (order == SortOrder::ascending);
-  }
+struct Entry {
+  T value;
+  std::int64_t place;
 };
 
-template <Real T>
-Array<std::int64_t> ordered_places(const Array<T>& x, std::size_t axis, std::size_t count, SortOrder order) {
+/// Whether a comes before b: NaN last, of equal ones the first.
+template <SortOrder order, Real T>
+bool is_before(const Entry<T>& a, const Entry<T>& b) {
+  const T p = a.value, q = b.value;
+  if (order == SortOrder::ascending ? p < q : p > q) return true;
+  if (order == SortOrder::ascending ? p > q : p < q) return false;
+  if (p == q) return a.place < b.place;
+  return p == p || (q != q && a.place < b.place);
+}
+
+/// Puts an entry in the place of the one on top of a heap, the last of all.
+template <SortOrder order, Real T>
+void replace_top(std::span<Entry<T>> heap, const Entry<T>& entry) {
+  std::size_t hole = 0;
+  for (std::size_t child = 1; child < heap.size(); child = 2 * hole + 1) {
+    if (child + 1 < heap.size() && is_before<order>(heap[child], heap[child + 1])) ++child;
+    if (!is_before<order>(entry, heap[child])) break;
+    heap[hole] = heap[child];
+    hole = child;
+  }
+  heap[hole] = entry;
+}
+
+/// The first of n elements in order, as many as `first` holds. Fewer than all are found by a heap, the last of them on top.
+template <SortOrder order, Real T>
+void find_first(const T* x, std::size_t n, std::size_t step, std::span<Entry<T>> first) {
+  const auto before = [](const Entry<T>& a, const Entry<T>& b) { return is_before<order>(a, b); };
+  const auto entry = [=](std::size_t i) { return Entry<T>{x[i * step], static_cast<std::int64_t>(i)}; };
+  for (std::size_t i = 0; i < first.size(); ++i) first[i] = entry(i);
+  if (first.size() == n) return std::sort(first.begin(), first.end(), before);
+  std::make_heap(first.begin(), first.end(), before);
+  // Most elements are seen by their value alone to come behind the top, stretch by stretch.
+  const auto is_behind = [](T value, T last) { return order == SortOrder::ascending ? value >= last : value <= last; };
+  constexpr std::size_t stretch = 16;
+  for (std::size_t i = first.size(); i < n;) {
+    const std::size_t stop = std::min(n, i + stretch);
+    const T last = first.front().value;
+    unsigned behind = 0;
+    if (step == 1) {
+      for (std::size_t k = i; k < stop; ++k) behind += is_behind(x[k], last) ? 1U : 0U;
+    }
+    if (behind == stop - i) {
+      i = stop;
+      continue;
+    }
+    for (; i < stop; ++i) {
+      if (is_behind(x[i * step], first.front().value)) continue;
+      if (const Entry<T> found = entry(i); before(found, first.front())) replace_top<order>(first, found);
+    }
+  }
+  std::sort_heap(first.begin(), first.end(), before);
+}
+
+template <SortOrder order, Real T>
+Array<std::int64_t> ordered_places(const Array<T>& x, std::size_t axis, std::size_t count) {
   const AxisView view(x.shape(), axis);
   Shape to = x.shape();
   to[axis] = count;
   return Array<std::int64_t>::build(to, [&](std::span<std::int64_t> out) {
     if (count == 0) return;
     in_ranges(view.outer * view.inner, view.extent, [&](std::size_t first, std::size_t last) {
-      std::vector<std::int64_t, PoolAllocator<std::int64_t>> places(count);
+      std::vector<Entry<T>, PoolAllocator<Entry<T>>> found(count);
       for (std::size_t line = first; line < last; ++line) {
         const std::size_t o = line / view.inner, j = line % view.inner;
-        const T* const from = x.data() + o * view.extent * view.inner + j;
-        const Before<T> before{from, view.inner, order};
-        std::iota(places.begin(), places.end(), std::int64_t{0});
-        if (count == view.extent) {
-          std::sort(places.begin(), places.end(), before);
-        } else {
-          // A heap with the last of the first `count` on top; most elements are seen by their value alone to come behind it.
-          std::make_heap(places.begin(), places.end(), before);
-          T worst = from[static_cast<std::size_t>(places.front()) * view.inner];
-          for (std::size_t i = count; i < view.extent; ++i) {
-            const T value = from[i * view.inner];
-            if (order == SortOrder::ascending ? value >= worst : value <= worst) continue;
-            if (!before(static_cast<std::int64_t>(i), places.front())) continue;
-            std::pop_heap(places.begin(), places.end(), before);
-            places.back() = static_cast<std::int64_t>(i);
-            std::push_heap(places.begin(), places.end(), before);
-            worst = from[static_cast<std::size_t>(places.front()) * view.inner];
-          }
-          std::sort_heap(places.begin(), places.end(), before);
-        }
-        for (std::size_t k = 0; k < count; ++k) out[(o * count + k) * view.inner + j] = places[k];
+        find_first<order, T>(x.data() + o * view.extent * view.inner + j, view.extent, view.inner, found);
+        for (std::size_t k = 0; k < count; ++k) out[(o * count + k) * view.inner + j] = found[k].place;
       }
     });
   });
+}
+
+template <Real T>
+Array<std::int64_t> ordered_places(const Array<T>& x, std::size_t axis, std::size_t count, SortOrder order) {
+  return order == SortOrder::ascending ? ordered_places<SortOrder::ascending>(x, axis, count) : ordered_places<SortOrder::descending>(x, axis, count);
 }
 
 }  // namespace

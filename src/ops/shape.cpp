@@ -166,6 +166,21 @@ V Transpose::pullback(std::size_t, const Step<V>& s) const {
   return transpose(s.g, inverse);
 }
 
+Shape Flip::shape(std::span<const Shape> in) const {
+  static_cast<void>(normal_axes(name, axes, in[0]));
+  return in[0];
+}
+
+template <class T>
+Array<T> Flip::forward(Inputs<T> in) const {
+  return detail::reversed(in[0], normal_axes(name, axes, in[0].shape()));
+}
+
+template <class V>
+V Flip::pullback(std::size_t, const Step<V>& s) const {
+  return detail::is_uniform(s.g) ? s.g : flip(s.g, axes);
+}
+
 Shape BroadcastTo::shape(std::span<const Shape> in) const {
   if (!broadcasts_to(in[0], to))
     throw ShapeError(std::string(name) + ": cannot be stretched: " + to_string(in[0]) + " to " + to_string(to) + "; aligned at the last axis, extents must be equal, or 1 in what is stretched");

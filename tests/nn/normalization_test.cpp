@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -80,7 +82,7 @@ TEST(Normalization, HasTheRightDerivativesToOrderTwo) {
   EXPECT_GRADIENTS_WITH(options, [](auto a, auto s, auto b) { return wg::layer_norm(a, {4}, s, b); }, drawn({2, 2, 4}, 4), scale, shift);
 }
 
-TEST(Normalization, TakesParametersBesideVarsAndPlainArrays) {
+TEST(Normalization, TakesParametersBesideVars) {
   const wg::Parameter<float> gamma("gamma", wg::full<float>({2}, 2)), beta("beta", wg::ones<float>({2}));
   wg::Tape tape;
   const auto x = tape.variable(wg::from_values<float>({1, 2, 3, 5}, {2, 2}));
@@ -88,7 +90,7 @@ TEST(Normalization, TakesParametersBesideVarsAndPlainArrays) {
   const auto g = tape.backward(wg::sum(y));
   EXPECT_TRUE(g.contains(gamma) && g.contains(beta) && g.contains(x));
   EXPECT_EQ(g[beta](0), 2.F);
-  EXPECT_EQ(wg::layer_norm(x.value(), {2}, gamma, beta)(0, 1), y.value()(0, 1));
+  EXPECT_EQ(wg::layer_norm(x.value(), {2}, gamma.value(), beta.value())(0, 1), y.value()(0, 1));
   const auto mixed = wg::batch_norm(x.value(), gamma, tape.variable(wg::ones<float>({2})));
   EXPECT_TRUE(tape.backward(wg::sum(mixed)).contains(gamma)) << "any Var brings its tape";
 }
@@ -121,6 +123,17 @@ TEST(Normalization, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::batch_norm(x, scale, wg::ones<double>({3})); }), {"batch_norm: ", "shift", "(3,)", "(4,)"}));
   EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::batch_norm(x, scale, wg::ones<double>({1}), scale, shift); }), {"batch_norm: ", "variance", "(1,)"}));
   EXPECT_TRUE(mentions(refusal<wg::ValueError>([&] { (void)wg::batch_norm(wg::ones<double>({1, 4}), scale, shift); }), {"batch_norm: ", "(1, 4)", "at least 2"}));
+  EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::group_norm(wg::ones<double>({2}), 1); }), {"group_norm: ", "(n, channels) or (n, channels, places...)"}));
+  // Each speaks of what its caller sees.
+  for (const auto& [call, word] : std::vector<std::pair<std::function<void()>, std::string>>{
+           {[] { (void)wg::instance_norm(wg::ones<double>({2, 0, 4})); }, "no channels"},
+           {[] { (void)wg::instance_norm(wg::ones<double>({2, 3, 0})); }, "no places"},
+           {[] { (void)wg::batch_norm(wg::ones<double>({1, 4}), scale, shift); }, "at least 2 are needed"}}) {
+    const std::string said = refusal<wg::ValueError>(call);
+    EXPECT_TRUE(mentions(said, {word}));
+    EXPECT_EQ(said.find("group"), std::string::npos) << said;
+    EXPECT_EQ(said.find("training"), std::string::npos) << said;
+  }
   for (const double epsilon : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()})
     EXPECT_TRUE(mentions(refusal<wg::ValueError>([&] { (void)wg::layer_norm(x, {3}, {.epsilon = epsilon}); }), {"layer_norm: ", "epsilon"}));
 }

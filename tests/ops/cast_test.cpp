@@ -56,6 +56,15 @@ TEST(Cast, TakesNumbersAndAddsWhereTwoMeet) {
   EXPECT_EQ(cast<float>(Var<double>(2.5)).item(), 2.5F);
 }
 
+TEST(Cast, HasALocalDerivativeOfOne) {
+  Tape tape;
+  const auto d = tape.local_derivatives(cast<float>(tape.variable(from_values<double>({1, 2}, {2}))));
+  ASSERT_EQ(d.size(), 1U);
+  EXPECT_EQ(d[0].shape(), Shape{2});
+  EXPECT_EQ(d[0](1), 1.F);
+  EXPECT_EQ(tape.local_derivatives(cast<double>(tape.variable(3.F)))[0].item(), 1);
+}
+
 TEST(Cast, LeavesAValueOfItsOwnTypeAlone) {
   Tape tape;
   const auto x = tape.variable(from_values<double>({1, 2}, {2}));

@@ -169,7 +169,7 @@ TEST(Convolution, TakesParametersBesideVars) {
   EXPECT_EQ(g[w](1, 0, 0, 0), 3);
   EXPECT_EQ(g[b](0), 2);
   EXPECT_EQ(g[x](0, 0, 0, 1), 4);
-  EXPECT_EQ(conv2d(x.value(), w, b)(0, 0, 0, 0), 6) << "beside plain arrays a parameter is its value";
+  EXPECT_EQ(conv2d(x.value(), use(w, x.value()), use(b, x.value()))(0, 0, 0, 0), 6) << "beside plain arrays a parameter's value";
   const auto of_constant = conv2d(ones<double>({1, 1, 1, 2}), w, tape.variable(ones<double>({2})));
   EXPECT_TRUE(tape.backward(sum(of_constant)).contains(w)) << "any Var brings its tape";
 }

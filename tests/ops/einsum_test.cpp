@@ -123,6 +123,20 @@ TEST(Einsum, LeavesTheTapeAsItWasWhereItIsRefused) {
   EXPECT_EQ(tape.size(), size);
 }
 
+TEST(Einsum, NeedsNoMoreAxesOnItsWayThanItMust) {
+  const auto wide = [](std::size_t axes) { return Array<double>::build([&] {
+      Shape shape;
+      for (std::size_t k = 0; k < axes; ++k) shape.push_back(k < 3 ? 2 : 1);
+      return shape;
+    }(), [](std::span<double> out) { for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<double>(k + 1); }); };
+  // From left to right there would be 20 axes after the first product; the second operand waits.
+  const auto y = einsum("abcdefghij,klmnopqrst,abcdefghij->klm", wide(10), wide(10), wide(10));
+  EXPECT_EQ(y.shape(), (Shape{2, 2, 2}));
+  EXPECT_EQ(y(0, 0, 1), 204 * 2);  // the squares from 1 to 8 add up to 204
+  EXPECT_EQ(einsum("abcdefghij,klmnopqrst->ak", wide(10), wide(10))(1, 0), 26 * 10) << "what nobody needs is summed before a product";
+  EXPECT_TRUE(mentions(refusal<ShapeError>([&] { static_cast<void>(einsum("abcdefghij,klmnopqrst->abcdefghijklmnopqrst", wide(10), wide(10))); }), {"einsum: ", "too many axes", "20", "16"}));
+}
+
 TEST(Einsum, TakesNothing) {
   EXPECT_EQ(einsum("ij,jk->ik", zeros<double>({2, 0}), zeros<double>({0, 3})).shape(), (Shape{2, 3}));
   EXPECT_EQ(einsum("ij,jk->ik", zeros<double>({0, 2}), zeros<double>({2, 3})).shape(), (Shape{0, 3}));

@@ -126,6 +126,20 @@ TEST(Norm, SharesTheGradientAmongElementsOfOneSize) {
   EXPECT_EQ(at.gradient(2), 0);
 }
 
+TEST(Norm, TakesAnOrderBeyondItsTypeForInfinity) {
+  const auto x = from_values<float>({2, -2, 1}, {3});
+  Tape tape;
+  const auto leaf = tape.variable(x);
+  const auto y = norm(leaf, {.order = 1e300});
+  EXPECT_EQ(y.item(), 2);
+  const auto g = tape.backward(y)[leaf];
+  EXPECT_EQ(g(0), 0.5F);
+  EXPECT_EQ(g(1), -0.5F);
+  EXPECT_EQ(g(2), 0);
+  EXPECT_EQ(norm(x, {.order = -1e300}).item(), 1);
+  EXPECT_EQ(norm(from_values<double>({2, -2, 1}, {3}), {.order = 1e300}).item(), 2) << "an order like others";
+}
+
 TEST(Norm, IsZeroOverNothing) {
   for (const double order : {2.0, 1.0, 3.0, 0.0, inf}) EXPECT_EQ(norm(zeros<double>({0}), {.order = order}).item(), 0) << order;
   EXPECT_THROW(static_cast<void>(norm(zeros<double>({0}), {.order = -1})), ValueError);

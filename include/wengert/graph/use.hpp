@@ -1,7 +1,9 @@
 // Parameters and whatever else beside a tensor: for code that is generic over recorded variables and plain arrays.
 #pragma once
 
+#include <array>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -24,31 +26,60 @@ Array<T> use(const Parameter<T>& parameter, const std::type_identity_t<Array<T>>
   return parameter.value();
 }
 
-/// What can be the weights of an operation on X: a tensor or a parameter of the same number type.
+/// What can be the weights of an operation on X: a tensor or a parameter of the same number type. As in every operation a parameter needs a Var
+/// beside it, whose tape it joins (GraphError without one); beside plain arrays name its value(), or use(parameter, x).
 template <class W, class X>
 concept WeightsOf = (Tensor<W> || detail::is_parameter<std::remove_cvref_t<W>>) && Operands<X, W>;
 
 namespace detail {
 
+/// What compositions ask of their operands before they record anything. GraphError in `who`'s name: one holds nothing, a Var is from before its
+/// tape's clear(), the Vars are on two tapes, or there is a Parameter and no tape.
+template <Real T>
+WENGERT_API void check_one_tape(std::string_view who, std::span<const Operand<T>> operands);
+
 /// The operands as Vars of the tape of the first Var among them; GraphError in `who`'s name without one.
 template <Real T>
-WENGERT_API std::vector<Var<T>> on_one_tape(std::string_view who, std::initializer_list<Operand<T>> operands);
+WENGERT_API void on_one_tape(std::string_view who, std::span<const Operand<T>> operands, Var<T>* vars);
 
 /// GraphError in `who`'s name: an operand holds nothing.
 [[noreturn]] WENGERT_API void refuse_nothing(std::string_view who);
+template <class X>
+void check_not_nothing(std::string_view who, const X& x) {
+  if constexpr (is_var<X> || is_array<X>) {
+    if (x.is_nothing()) refuse_nothing(who);
+  }
+}
 
-/// The shape of an operand, before it is put on a tape. GraphError in `who`'s name where it holds nothing.
+/// An operand to be checked only: an xtensor expression, which cannot fail there, is not evaluated.
+template <Real T, class X>
+Operand<T> unread_operand(const X& x) {
+  if constexpr (XtensorExpression<X>) return Operand<T>(T(0)); else return Operand<T>(x);
+}
+
+/// The same of operands one by one.
+template <class... X>
+  requires Operands<X...>
+void check_operands(std::string_view who, const X&... x) {
+  using T = number_of<X...>;
+  const Operand<T> operands[] = {unread_operand<T>(x)...};
+  check_one_tape<T>(who, operands);
+}
+/// The same of those in a list.
+template <Tensor X>
+void check_operands(std::string_view who, std::span<const X> list) {
+  using T = typename X::value_type;
+  const std::vector<Operand<T>> operands(list.begin(), list.end());
+  check_one_tape<T>(who, operands);
+}
+
+/// The shape of an operand, which is checked, before it is put on a tape. Labels are operands too.
 template <class X>
 Shape operand_shape(std::string_view who, const X& x) {
   if constexpr (std::is_arithmetic_v<X>) {
     return {};
   } else {
-    if constexpr (is_var<X> || is_array<X>) {
-      if (x.is_nothing()) refuse_nothing(who);
-    }
-    if constexpr (is_var<X>) {
-      if (x.is_literal()) return {};
-    }
+    if constexpr (is_var<X>) check_operands(who, x); else check_not_nothing(who, x);
     return Shape(x.shape().begin(), x.shape().end());
   }
 }
@@ -59,23 +90,11 @@ template <class... X>
 auto as_tensors(std::string_view who, const X&... x) {
   using T = number_of<X...>;
   if constexpr (is_recorded<X...>) {
-    return on_one_tape<T>(who, {Operand<T>(lifted<T>(x))...});
+    std::array<Var<T>, sizeof...(X)> vars;
+    on_one_tape<T>(who, std::initializer_list<Operand<T>>{Operand<T>(lifted<T>(x))...}, vars.data());
+    return vars;
   } else {
-    return std::vector<Array<T>>{Array<T>(lifted<T>(x))...};
-  }
-}
-
-/// Weights as a tensor: themselves, or a parameter's leaf on the tape of the first Var among the other operands, its value where there is none.
-template <class W>
-decltype(auto) tensor_of(const W& weights) {
-  if constexpr (is_parameter<W>) return weights.value(); else return (weights);
-}
-template <class W, class X, class... More>
-decltype(auto) tensor_of(const W& weights, const X& other, const More&... more) {
-  if constexpr (is_parameter<W> && is_var<X>) {
-    return use(weights, other);
-  } else {
-    return tensor_of(weights, more...);
+    return std::array<Array<T>, sizeof...(X)>{Array<T>(lifted<T>(x))...};
   }
 }
 

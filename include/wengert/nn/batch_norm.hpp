@@ -29,7 +29,7 @@ class BatchNorm {
 
   template <TensorOf<T> X>
   X operator()(const X& x, const Context& context) const {
-    detail::check_features("BatchNorm", x.shape(), 1, gamma_.size(), "(N, features) or (N, features, ...)");
+    detail::check_features("BatchNorm", wengert::detail::operand_shape("BatchNorm", x), 1, gamma_.size(), "(N, features) or (N, features, ...)");
     return context.is_training() ? by_batch(x) : by_running_averages(x);
   }
   void members(Members<T>& all) {
@@ -49,14 +49,14 @@ class BatchNorm {
   X by_batch(const X& x) const {
     const std::size_t count = wengert::detail::averaged_elements("BatchNorm", x.shape());
     const auto batch = wengert::detail::moments(x, wengert::detail::averaged_axes(x.shape()));
-    const X y = wengert::detail::scaled_features(batch.centred, batch.variance, gamma_, beta_, options_.epsilon);
+    const X y = wengert::detail::scaled_features(batch.centred, batch.variance, use(gamma_, x), use(beta_, x), options_.epsilon);
     update_running_averages(wengert::detail::value_of(batch.mean), wengert::detail::value_of(batch.variance), count);
     return y;
   }
 
   template <TensorOf<T> X>
   X by_running_averages(const X& x) const {
-    return batch_norm(x, running_mean_.value(), running_variance_.value(), gamma_, beta_, {.epsilon = options_.epsilon});
+    return batch_norm(x, running_mean_.value(), running_variance_.value(), use(gamma_, x), use(beta_, x), {.epsilon = options_.epsilon});
   }
 
   void update_running_averages(const Array<T>& batch_mean, const Array<T>& variance, std::size_t count) const;

@@ -29,8 +29,9 @@ class Dropout {
 
   template <TensorOf<T> X>
   X operator()(X x, const Context& context) const {
+    const Shape shape = wengert::detail::operand_shape("Dropout", x);
     if (!context.is_training() || options_.drop_probability == 0) return x;
-    const Array<T> mask = detail::dropout_mask<T>(x.shape(), options_.drop_probability, context.engine("Dropout"));
+    const Array<T> mask = detail::dropout_mask<T>(shape, options_.drop_probability, context.engine("Dropout"));
     return std::move(x) * mask;
   }
 

@@ -38,14 +38,16 @@ WENGERT_API BilinearPlan bilinear_plan(const Shape& a, const Shape& b, const Sha
 /// x (..., inputs); weights (inputs, outputs); bias (outputs). ShapeError where they do not fit.
 template <Tensor X, WeightsOf<X> W>
 auto linear(const X& x, const W& weights) {
-  detail::check_linear(x.shape(), weights.shape());
-  return matmul(x, detail::tensor_of(weights, x));
+  detail::check_linear(detail::operand_shape("linear", x), detail::operand_shape("linear", weights));
+  const auto of = detail::as_tensors("linear", x, weights);
+  return matmul(of[0], of[1]);
 }
 template <Tensor X, WeightsOf<X> W, WeightsOf<X> B>
 auto linear(const X& x, const W& weights, const B& bias) {
-  detail::check_linear(x.shape(), weights.shape());
-  detail::check_bias("linear", bias.shape(), weights.shape()[1]);
-  return matmul(x, detail::tensor_of(weights, x, bias)) + detail::tensor_of(bias, x, weights);
+  detail::check_linear(detail::operand_shape("linear", x), detail::operand_shape("linear", weights));
+  detail::check_bias("linear", detail::operand_shape("linear", bias), weights.shape()[1]);
+  const auto of = detail::as_tensors("linear", x, weights, bias);
+  return matmul(of[0], of[1]) + of[2];
 }
 
 /// y(.., o) = sum over i, j of a(.., i) weights(o, i, j) b(.., j) + bias(o).   Each derivative the same sum over what is left, with g.
@@ -54,16 +56,18 @@ auto linear(const X& x, const W& weights, const B& bias) {
 template <Tensor A, Tensor B, WeightsOf<A> W>
   requires Operands<A, B>
 auto bilinear(const A& a, const B& b, const W& weights) {
-  const auto plan = detail::bilinear_plan(a.shape(), b.shape(), weights.shape());
-  const auto folded = reshape(transpose(detail::tensor_of(weights, a, b), {1, 0, 2}), plan.weights);
-  return reshape(matmul(reshape(matmul(reshape(a, plan.a), folded), plan.between), reshape(b, plan.b)), plan.out);
+  const auto plan = detail::bilinear_plan(detail::operand_shape("bilinear", a), detail::operand_shape("bilinear", b), detail::operand_shape("bilinear", weights));
+  const auto of = detail::as_tensors("bilinear", a, b, weights);
+  const auto folded = reshape(transpose(of[2], {1, 0, 2}), plan.weights);
+  return reshape(matmul(reshape(matmul(reshape(of[0], plan.a), folded), plan.between), reshape(of[1], plan.b)), plan.out);
 }
 template <Tensor A, Tensor B, WeightsOf<A> W, WeightsOf<A> C>
   requires Operands<A, B>
 auto bilinear(const A& a, const B& b, const W& weights, const C& bias) {
-  static_cast<void>(detail::bilinear_plan(a.shape(), b.shape(), weights.shape()));
-  detail::check_bias("bilinear", bias.shape(), weights.shape()[0]);
-  return bilinear(a, b, detail::tensor_of(weights, a, b, bias)) + detail::tensor_of(bias, a, b, weights);
+  static_cast<void>(detail::bilinear_plan(detail::operand_shape("bilinear", a), detail::operand_shape("bilinear", b), detail::operand_shape("bilinear", weights)));
+  detail::check_bias("bilinear", detail::operand_shape("bilinear", bias), weights.shape()[0]);
+  const auto of = detail::as_tensors("bilinear", a, b, weights, bias);
+  return bilinear(of[0], of[1], of[2]) + of[3];
 }
 
 namespace nn {
@@ -80,8 +84,8 @@ class Linear {
 
   template <TensorOf<T> X>
   X operator()(const X& x, const Context&) const {
-    detail::check_features("Linear", x.shape(), -1, weight_.shape()[0], "(..., features)");
-    return linear(x, weight_, bias_);
+    detail::check_features("Linear", wengert::detail::operand_shape("Linear", x), -1, weight_.shape()[0], "(..., features)");
+    return linear(x, use(weight_, x), use(bias_, x));
   }
   void members(Members<T>& all) {
     all("weight", weight_);

@@ -12,6 +12,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/operand.hpp>
+#include <wengert/graph/use.hpp>
 #include <wengert/ops/activation.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/elementwise.hpp>
@@ -60,7 +61,7 @@ WENGERT_API bool is_plain(const LabelLossOptions& options, const Array<std::int6
 /// ShapeError unless the two shapes are equal: a loss that stretched one of them would hide a mistake.
 WENGERT_API void check_same_shape(std::string_view who, const Shape& a, const Shape& b);
 /// Where the classes are: axis 1, behind that of the examples, or the only axis. ShapeError for a number.
-WENGERT_API std::int64_t class_axis(const Shape& logits);
+WENGERT_API std::int64_t class_axis(std::string_view who, const Shape& logits);
 
 template <Tensor X>
 X reduced(const X& losses, const LossOptions& options) {
@@ -88,6 +89,7 @@ decltype(auto) as_tensor(const X& x) {
 template <class A, class B, class F>
 auto loss_of_pair(std::string_view who, const A& a, const B& b, Reduction reduction, F f) {
   using T = number_of<A, B>;
+  check_operands(who, a, b);
   const auto loss = [&](const auto& x, const auto& y) {
     if constexpr (!std::is_arithmetic_v<A> && !std::is_arithmetic_v<B>) check_same_shape(who, x.shape(), y.shape());
     return reduced(f(x, y), {.reduction = reduction});
@@ -116,7 +118,8 @@ X weighed(const Array<T>& weights, const X& losses) {
 /// ShapeError for labels that do not fit, ValueError for one that is no class, for options out of range and for the mean of no examples.
 template <Tensor X>
 X cross_entropy(const X& logits, const Array<std::int64_t>& labels, const LabelLossOptions& options = {}) {
-  const std::int64_t axis = detail::class_axis(logits.shape());
+  const std::int64_t axis = detail::class_axis("cross_entropy", detail::operand_shape("cross_entropy", logits));
+  detail::check_not_nothing("cross_entropy", labels);
   if (detail::is_plain(options, labels)) return detail::reduced(label_cross_entropy(logits, labels, axis), {.reduction = options.reduction});
   const auto by = detail::weighed_labels<typename X::value_type>("cross_entropy", logits.shape(), axis, labels, options);
   X losses = detail::weighed(by.weights, label_cross_entropy(logits, by.labels, axis));
@@ -132,7 +135,8 @@ X cross_entropy(const X& logits, const Array<std::int64_t>& labels, const LabelL
 /// Shapes, class weights, ignored labels and errors as cross_entropy.
 template <Tensor X>
 X nll_loss(const X& log_probabilities, const Array<std::int64_t>& labels, const LabelLossOptions& options = {}) {
-  const std::int64_t axis = detail::class_axis(log_probabilities.shape());
+  const std::int64_t axis = detail::class_axis("nll_loss", detail::operand_shape("nll_loss", log_probabilities));
+  detail::check_not_nothing("nll_loss", labels);
   const auto by = detail::weighed_labels<typename X::value_type>("nll_loss", log_probabilities.shape(), axis, labels, options);
   const X picked = squeeze(gather(log_probabilities, by.places, axis), axis);
   return detail::reduced(detail::weighed(by.weights, -picked), by.total, options.reduction);
@@ -145,8 +149,9 @@ X nll_loss(const X& log_probabilities, const Array<std::int64_t>& labels, const 
 template <Tensor X, class Y>
   requires(Tensor<Y> || detail::is_parameter<Y>) && Operands<X, Y>
 auto cross_entropy(const X& logits, const Y& targets, const LabelLossOptions& options = {}) {
+  detail::check_operands("cross_entropy", logits, targets);
   detail::check_same_shape("cross_entropy", logits.shape(), targets.shape());
-  const std::int64_t axis = detail::class_axis(logits.shape());
+  const std::int64_t axis = detail::class_axis("cross_entropy", logits.shape());
   const auto losses = [&](const auto& t) {
     return detail::reduced(-sum(detail::record_library<cards::Both>(t, log_softmax(logits, axis)), axis), {.reduction = options.reduction});
   };

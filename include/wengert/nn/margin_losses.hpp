@@ -41,6 +41,7 @@ struct RankingOptions {
 template <class A, class B, class Y>
   requires Operands<A, B, Y>
 auto margin_ranking_loss(const A& a, const B& b, const Y& t, const RankingOptions& options = {}) {
+  detail::check_operands("margin_ranking_loss", a, b, t);
   return detail::loss_of_pair("margin_ranking_loss", a, b, options.reduction, [&](const auto& x, const auto& z) { return relu(options.margin - t * (x - z)); });
 }
 
@@ -61,7 +62,8 @@ template <Tensor X>
 X multiclass_hinge_loss(const X& scores, const Array<std::int64_t>& labels, const MulticlassHingeOptions& options = {}) {
   detail::check_hinge_power(options.power);
   using T = typename X::value_type;
-  const std::int64_t axis = detail::class_axis(scores.shape());
+  const std::int64_t axis = detail::class_axis("multiclass_hinge_loss", detail::operand_shape("multiclass_hinge_loss", scores));
+  detail::check_not_nothing("multiclass_hinge_loss", labels);
   const auto by = detail::weighed_labels<T>("multiclass_hinge_loss", scores.shape(), axis, labels, {.reduction = options.reduction});
   const std::size_t classes = scores.shape()[static_cast<std::size_t>(axis)];
   const X excess = relu(options.margin - gather(scores, by.places, axis) + scores);

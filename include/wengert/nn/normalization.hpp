@@ -22,8 +22,8 @@ namespace detail {
 
 /// ValueError in `who`'s name unless epsilon is finite and greater than 0.
 WENGERT_API void check_epsilon(std::string_view who, double epsilon);
-/// ShapeError in `who`'s name unless x has features, along axis 1, and so many axes at least.
-WENGERT_API void check_features_of(std::string_view who, const Shape& x, std::size_t least_rank);
+/// ShapeError in `who`'s name unless x has so many axes at least: the examples, the features or channels, and what `form` says.
+WENGERT_API void check_features_of(std::string_view who, const Shape& x, std::size_t least_rank, std::string_view form);
 /// ShapeError in `who`'s name unless the scale, or what it is called, has this shape.
 WENGERT_API void check_weights_of(std::string_view who, std::string_view what, const Shape& given, const Shape& needed);
 /// The elements that each feature is averaged over; ValueError in `who`'s name for fewer than two: they have no variance.
@@ -34,8 +34,11 @@ WENGERT_API Axes averaged_axes(const Shape& x);
 WENGERT_API Shape along_features(const Shape& x);
 /// The last axes of x, which must be these; ShapeError otherwise, ValueError where they hold no element.
 WENGERT_API Axes last_axes(const Shape& x, const Shape& normalized);
-/// (n, groups, the rest): ShapeError unless the channels are a multiple of the groups, ValueError for no groups and for groups without elements.
-WENGERT_API Shape in_groups(std::string_view who, const Shape& x, std::size_t groups);
+/// (n, groups, the rest), for group_norm: ShapeError unless the channels are a multiple of the groups, ValueError for no groups, for groups
+/// without elements, and for epsilon.
+WENGERT_API Shape in_groups(const Shape& x, std::size_t groups, double epsilon);
+/// (n, channels, places), for instance_norm: ShapeError for fewer axes, ValueError for no channels, for no places, and for epsilon.
+WENGERT_API Shape in_instances(const Shape& x, double epsilon);
 
 /// What normalises x over axes, which stay there with length 1: the distances from the mean, the mean and the biased variance.
 template <Tensor X>
@@ -61,7 +64,22 @@ X standardized(const X& x, const Axes& axes, double epsilon) {
 template <class X, class M, class S, class B>
 auto scaled_features(const X& centred, const M& variance, const S& scale, const B& shift, double epsilon) {
   const Shape form = along_features(centred.shape());
-  return centred * (reshape(tensor_of(scale, centred, variance, shift), form) * rsqrt(variance + epsilon)) + reshape(tensor_of(shift, centred, variance, scale), form);
+  return centred * (reshape(scale, form) * rsqrt(variance + epsilon)) + reshape(shift, form);
+}
+
+/// The shape of x, which batch_norm can normalise, and whose features what is given for each of them must fit.
+template <class X>
+Shape batch_shape(const X& x, double epsilon) {
+  const Shape shape = operand_shape("batch_norm", x);
+  check_features_of("batch_norm", shape, 2, "(n, features) or (n, features, places...)");
+  check_epsilon("batch_norm", epsilon);
+  return shape;
+}
+
+/// ShapeError in `who`'s name unless the weights, named as they are to be called, have this shape.
+template <class W>
+void check_weights(std::string_view who, std::string_view what, const W& weights, const Shape& needed) {
+  check_weights_of(who, what, operand_shape(who, weights), needed);
 }
 
 }  // namespace detail
@@ -74,26 +92,25 @@ auto scaled_features(const X& centred, const M& variance, const S& scale, const 
 /// elements to each feature.
 template <Tensor X, WeightsOf<X> S, WeightsOf<X> B>
 auto batch_norm(const X& x, const S& scale, const B& shift, const NormalizationOptions& options = {}) {
-  detail::check_features_of("batch_norm", x.shape(), 2);
-  detail::check_epsilon("batch_norm", options.epsilon);
-  detail::check_weights_of("batch_norm", "scale", scale.shape(), {x.shape()[1]});
-  detail::check_weights_of("batch_norm", "shift", shift.shape(), {x.shape()[1]});
-  static_cast<void>(detail::averaged_elements("batch_norm", x.shape()));
-  const auto m = detail::moments(x, detail::averaged_axes(x.shape()));
-  return detail::scaled_features(m.centred, m.variance, scale, shift, options.epsilon);
+  const Shape shape = detail::batch_shape(x, options.epsilon), features{shape[1]};
+  detail::check_weights("batch_norm", "scale", scale, features);
+  detail::check_weights("batch_norm", "shift", shift, features);
+  static_cast<void>(detail::averaged_elements("batch_norm", shape));
+  const auto of = detail::as_tensors("batch_norm", x, scale, shift);
+  const auto m = detail::moments(of[0], detail::averaged_axes(shape));
+  return detail::scaled_features(m.centred, m.variance, of[1], of[2], options.epsilon);
 }
 /// The same by a given mean and variance (features), as in evaluation.
 template <Tensor X, WeightsOf<X> M, WeightsOf<X> C, WeightsOf<X> S, WeightsOf<X> B>
 auto batch_norm(const X& x, const M& mean, const C& variance, const S& scale, const B& shift, const NormalizationOptions& options = {}) {
-  detail::check_features_of("batch_norm", x.shape(), 2);
-  detail::check_epsilon("batch_norm", options.epsilon);
-  detail::check_weights_of("batch_norm", "mean", mean.shape(), {x.shape()[1]});
-  detail::check_weights_of("batch_norm", "variance", variance.shape(), {x.shape()[1]});
-  detail::check_weights_of("batch_norm", "scale", scale.shape(), {x.shape()[1]});
-  detail::check_weights_of("batch_norm", "shift", shift.shape(), {x.shape()[1]});
-  const Shape form = detail::along_features(x.shape());
-  const auto middle = reshape(detail::tensor_of(mean, x, variance, scale, shift), form), spread = reshape(detail::tensor_of(variance, x, mean, scale, shift), form);
-  return detail::scaled_features(x - middle, spread, scale, shift, options.epsilon);
+  const Shape shape = detail::batch_shape(x, options.epsilon), features{shape[1]};
+  detail::check_weights("batch_norm", "mean", mean, features);
+  detail::check_weights("batch_norm", "variance", variance, features);
+  detail::check_weights("batch_norm", "scale", scale, features);
+  detail::check_weights("batch_norm", "shift", shift, features);
+  const Shape form = detail::along_features(shape);
+  const auto of = detail::as_tensors("batch_norm", x, mean, variance, scale, shift);
+  return detail::scaled_features(of[0] - reshape(of[1], form), reshape(of[2], form), of[3], of[4], options.epsilon);
 }
 
 // ---- each example by itself ----
@@ -102,35 +119,35 @@ auto batch_norm(const X& x, const M& mean, const C& variance, const S& scale, co
 /// dx = (g - mean of g - y mean of g y) / sqrt(variance + epsilon).   ShapeError unless x ends with these axes, ValueError where they hold no element.
 template <Tensor X>
 X layer_norm(const X& x, const Shape& normalized, const NormalizationOptions& options = {}) {
+  const Axes axes = detail::last_axes(detail::operand_shape("layer_norm", x), normalized);
   detail::check_epsilon("layer_norm", options.epsilon);
-  return detail::standardized(x, detail::last_axes(x.shape(), normalized), options.epsilon);
+  return detail::standardized(x, axes, options.epsilon);
 }
 /// The same times scale, plus shift, both of shape `normalized`.   dscale = sum of g z,   dshift = sum of g, z being the normalised x.
 template <Tensor X, WeightsOf<X> S, WeightsOf<X> B>
 auto layer_norm(const X& x, const Shape& normalized, const S& scale, const B& shift, const NormalizationOptions& options = {}) {
-  const Axes axes = detail::last_axes(x.shape(), normalized);
+  const Axes axes = detail::last_axes(detail::operand_shape("layer_norm", x), normalized);
   detail::check_epsilon("layer_norm", options.epsilon);
-  detail::check_weights_of("layer_norm", "scale", scale.shape(), normalized);
-  detail::check_weights_of("layer_norm", "shift", shift.shape(), normalized);
-  return detail::standardized(x, axes, options.epsilon) * detail::tensor_of(scale, x, shift) + detail::tensor_of(shift, x, scale);
+  detail::check_weights("layer_norm", "scale", scale, normalized);
+  detail::check_weights("layer_norm", "shift", shift, normalized);
+  const auto of = detail::as_tensors("layer_norm", x, scale, shift);
+  return detail::standardized(of[0], axes, options.epsilon) * of[1] + of[2];
 }
 
 namespace detail {
 
+/// Each example's groups by themselves, seen in the shape `apart`, (n, groups, the rest).
 template <Tensor X>
-X grouped_norm(std::string_view who, const X& x, std::size_t groups, double epsilon) {
-  const Shape apart = in_groups(who, x.shape(), groups);
-  check_epsilon(who, epsilon);
+X grouped_norm(const X& x, const Shape& apart, double epsilon) {
   return reshape(standardized(reshape(x, apart), {2}, epsilon), x.shape());
 }
-
 template <Tensor X, class S, class B>
-auto grouped_norm(std::string_view who, const X& x, std::size_t groups, const S& scale, const B& shift, double epsilon) {
-  static_cast<void>(in_groups(who, x.shape(), groups));
-  check_weights_of(who, "scale", scale.shape(), {x.shape()[1]});
-  check_weights_of(who, "shift", shift.shape(), {x.shape()[1]});
-  const Shape form = along_features(x.shape());
-  return grouped_norm(who, x, groups, epsilon) * reshape(tensor_of(scale, x, shift), form) + reshape(tensor_of(shift, x, scale), form);
+auto grouped_norm(std::string_view who, const X& x, const Shape& apart, const S& scale, const B& shift, double epsilon) {
+  const Shape channels{x.shape()[1]}, form = along_features(x.shape());
+  check_weights(who, "scale", scale, channels);
+  check_weights(who, "shift", shift, channels);
+  const auto of = as_tensors(who, x, scale, shift);
+  return grouped_norm(of[0], apart, epsilon) * reshape(of[1], form) + reshape(of[2], form);
 }
 
 }  // namespace detail
@@ -140,26 +157,24 @@ auto grouped_norm(std::string_view who, const X& x, std::size_t groups, const S&
 /// groups and for groups of no elements.
 template <Tensor X>
 X group_norm(const X& x, std::size_t groups, const NormalizationOptions& options = {}) {
-  return detail::grouped_norm("group_norm", x, groups, options.epsilon);
+  return detail::grouped_norm(x, detail::in_groups(detail::operand_shape("group_norm", x), groups, options.epsilon), options.epsilon);
 }
 /// The same times scale, plus shift, a number of each for every channel.
 template <Tensor X, WeightsOf<X> S, WeightsOf<X> B>
 auto group_norm(const X& x, std::size_t groups, const S& scale, const B& shift, const NormalizationOptions& options = {}) {
-  return detail::grouped_norm("group_norm", x, groups, scale, shift, options.epsilon);
+  return detail::grouped_norm("group_norm", x, detail::in_groups(detail::operand_shape("group_norm", x), groups, options.epsilon), scale, shift, options.epsilon);
 }
 
 /// y = (x - mean) / sqrt(variance + epsilon), by mean and biased variance of each channel of each example, over its places.   dx as layer_norm.
-/// x (n, channels, places...). ShapeError for fewer axes, ValueError where there are no places.
+/// x (n, channels, places...). ShapeError for fewer axes, ValueError where there are no channels or no places.
 template <Tensor X>
 X instance_norm(const X& x, const NormalizationOptions& options = {}) {
-  detail::check_features_of("instance_norm", x.shape(), 3);
-  return detail::grouped_norm("instance_norm", x, x.shape()[1], options.epsilon);
+  return detail::grouped_norm(x, detail::in_instances(detail::operand_shape("instance_norm", x), options.epsilon), options.epsilon);
 }
 /// The same times scale, plus shift, a number of each for every channel.
 template <Tensor X, WeightsOf<X> S, WeightsOf<X> B>
 auto instance_norm(const X& x, const S& scale, const B& shift, const NormalizationOptions& options = {}) {
-  detail::check_features_of("instance_norm", x.shape(), 3);
-  return detail::grouped_norm("instance_norm", x, x.shape()[1], scale, shift, options.epsilon);
+  return detail::grouped_norm("instance_norm", x, detail::in_instances(detail::operand_shape("instance_norm", x), options.epsilon), scale, shift, options.epsilon);
 }
 
 }  // namespace wengert

@@ -97,6 +97,7 @@ template <class A, class B, class C>
   requires Operands<A, B, C>
 auto gaussian_nll_loss(const A& a, const B& b, const C& variance, const GaussianOptions& options = {}) {
   detail::check_scale("gaussian_nll_loss", "epsilon", options.epsilon, false);
+  detail::check_operands("gaussian_nll_loss", a, b, variance);
   return detail::loss_of_pair("gaussian_nll_loss", a, b, options.reduction, [&](const auto& x, const auto& t) {
     const auto v = maximum(detail::as_tensor<detail::number_of<A, B, C>>(variance), options.epsilon);
     const auto loss = 0.5 * (log(v) + square(x - t) / v);

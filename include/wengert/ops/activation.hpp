@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <utility>
 
+#include <wengert/graph/use.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/compare.hpp>
 #include <wengert/ops/elementwise.hpp>
@@ -126,6 +127,7 @@ auto leaky_relu(X&& x, double negative_slope = 0.01) {
 template <class X, class S>
   requires Operands<X, S> && Tensor<X>
 auto prelu(const X& x, const S& slope) {
+  detail::check_operands("prelu", x, slope);
   return where(x > 0, x, slope * x);
 }
 
@@ -164,6 +166,7 @@ auto hardtanh(X&& x, double lower = -1, double upper = 1) {
 template <class X>
   requires Operands<X>
 auto relu6(X&& x) {
+  detail::check_operands("relu6", x);
   return hardtanh(std::forward<X>(x), 0, 6);
 }
 
@@ -177,6 +180,7 @@ auto threshold(X&& x, double threshold, double value) {
 /// y = 1 where x > 0, `at_zero` where x = 0, else 0.   dx = 0.   NaN in, NaN out.
 template <Tensor X>
 X heaviside(const X& x, double at_zero = 0.5) {
+  detail::check_operands("heaviside", x);
   const X side = sign(x);
   return where(side == 0, side + at_zero, maximum(side, 0));
 }
@@ -187,7 +191,7 @@ X heaviside(const X& x, double at_zero = 0.5) {
 /// where the axis has no halves.
 template <Tensor X>
 X glu(const X& x, std::int64_t axis = -1) {
-  const std::int64_t half = detail::half_of("glu", x.shape(), axis);
+  const std::int64_t half = detail::half_of("glu", detail::operand_shape("glu", x), axis);
   return slice(x, axis, 0, half) * sigmoid(slice(x, axis, half, 2 * half));
 }
 
@@ -195,13 +199,15 @@ X glu(const X& x, std::int64_t axis = -1) {
 /// 2013.) The axis becomes shorter by the number of pieces: ShapeError where that does not divide it, ValueError for no pieces. NaN as amax.
 template <Tensor X>
 X maxout(const X& x, std::size_t pieces, std::int64_t axis = -1) {
-  const std::size_t at = normal_axis("maxout", axis, x.shape());
-  return amax(reshape(x, detail::in_pieces("maxout", x.shape(), at, pieces)), static_cast<std::int64_t>(at + 1));
+  const Shape shape = detail::operand_shape("maxout", x);
+  const std::size_t at = normal_axis("maxout", axis, shape);
+  return amax(reshape(x, detail::in_pieces("maxout", shape, at, pieces)), static_cast<std::int64_t>(at + 1));
 }
 
 /// y = e^-x / sum of e^-x along an axis: softmax of -x.
 template <Tensor X>
 X softmin(const X& x, std::int64_t axis) {
+  static_cast<void>(normal_axis("softmin", axis, detail::operand_shape("softmin", x)));
   return softmax(-x, axis);
 }
 

@@ -3,12 +3,14 @@
 
 #include <concepts>
 #include <cstdint>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/operand.hpp>
+#include <wengert/graph/use.hpp>
 #include <wengert/graph/var.hpp>
 
 namespace wengert {
@@ -34,6 +36,8 @@ namespace detail {
 
 enum class Relation : std::uint8_t { greater, less, equal, greater_equal, less_equal, not_equal };
 
+/// The name of the function that says where it holds.
+WENGERT_API std::string_view name_of(Relation relation) noexcept;
 /// Where `a relation b` holds, both stretched to one shape; ShapeError where they cannot be. T is float, double or int64.
 template <class T>
 WENGERT_API Array<bool> compared(Relation relation, const Array<T>& a, const Array<T>& b);
@@ -43,9 +47,10 @@ inline constexpr bool is_integer_array = std::is_same_v<std::remove_cvref_t<X>, 
 template <class X>
 inline constexpr bool fits_integers = is_integer_array<X> || std::integral<std::remove_cvref_t<X>>;
 
-/// The elements of an operand of a comparison.
+/// The elements of an operand of a comparison; GraphError where it holds nothing.
 template <Element T, class X>
-Array<T> values_of(const X& x) {
+Array<T> values_of(Relation relation, const X& x) {
+  check_not_nothing(name_of(relation), x);
   if constexpr (is_var<X> || is_parameter<X>) {
     return x.value();
   } else if constexpr (std::is_arithmetic_v<X>) {
@@ -58,10 +63,10 @@ Array<T> values_of(const X& x) {
 template <class A, class B>
 auto comparison(Relation relation, const A& a, const B& b) {
   if constexpr (is_integer_array<A> || is_integer_array<B>) {
-    return compared<std::int64_t>(relation, values_of<std::int64_t>(a), values_of<std::int64_t>(b));
+    return compared<std::int64_t>(relation, values_of<std::int64_t>(relation, a), values_of<std::int64_t>(relation, b));
   } else {
     using T = number_of<A, B>;
-    Array<bool> holds = compared<T>(relation, values_of<T>(a), values_of<T>(b));
+    Array<bool> holds = compared<T>(relation, values_of<T>(relation, a), values_of<T>(relation, b));
     if constexpr (is_var<A> && is_var<B>) {
       return Mask<T>(std::move(holds), a.is_taped() ? a : b);
     } else if constexpr (is_var<A>) {

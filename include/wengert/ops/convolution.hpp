@@ -99,16 +99,20 @@ WENGERT_API ConvolutionPlan convolution_plan(std::string_view who, const Shape& 
 /// ShapeError in `who`'s name unless there is one number for each output.
 WENGERT_API void check_convolution_bias(std::string_view who, const Shape& bias, const Shape& weights);
 
-template <class X, class W, class... B>
-auto convolved(const ConvolutionPlan& plan, const X& x, const W& weights, const B&... bias) {
-  const auto columns = reshape(record(cards::Unfold{plan.height, plan.width}, reshape(x, plan.image)), plan.columns);
-  auto sums = matmul(reshape(tensor_of(weights, x, bias...), plan.weights), columns);
+/// The convolution of these operands: x, weights, and the bias if there is one.
+template <class Options, class X, class W, class... B>
+auto convolved(std::string_view who, const Options& options, const X& x, const W& weights, const B&... bias) {
+  const Shape filter = operand_shape(who, weights);
+  const ConvolutionPlan plan = convolution_plan(who, operand_shape(who, x), filter, options);
+  (check_convolution_bias(who, operand_shape(who, bias), filter), ...);
+  const auto operands = as_tensors(who, x, weights, bias...);
+  const auto columns = reshape(record(cards::Unfold{plan.height, plan.width}, reshape(operands[0], plan.image)), plan.columns);
+  auto sums = matmul(reshape(operands[1], plan.weights), columns);
   const auto in_place = [&](const auto& y) { return reshape(transpose(reshape(y, plan.sums), {1, 0, 2}), plan.out); };
   if constexpr (sizeof...(B) == 0) {
     return in_place(sums);
   } else {
-    const auto stretched = [&](const auto& b) { return reshape(tensor_of(b, sums), plan.bias); };
-    return in_place(std::move(sums) + stretched(bias...));
+    return in_place(std::move(sums) + reshape(operands[2], plan.bias));
   }
 }
 
@@ -121,26 +125,22 @@ auto convolved(const ConvolutionPlan& plan, const X& x, const W& weights, const 
 /// groups do not fit or no window does, ValueError for a stride, dilation or number of groups of 0.
 template <Tensor X, WeightsOf<X> W>
 auto conv2d(const X& x, const W& weights, const Conv2dOptions& options = {}) {
-  return detail::convolved(detail::convolution_plan("conv2d", x.shape(), weights.shape(), options), x, weights);
+  return detail::convolved("conv2d", options, x, weights);
 }
 template <Tensor X, WeightsOf<X> W, WeightsOf<X> B>
 auto conv2d(const X& x, const W& weights, const B& bias, const Conv2dOptions& options = {}) {
-  const auto plan = detail::convolution_plan("conv2d", x.shape(), weights.shape(), options);
-  detail::check_convolution_bias("conv2d", bias.shape(), weights.shape());
-  return detail::convolved(plan, x, weights, bias);
+  return detail::convolved("conv2d", options, x, weights, bias);
 }
 
 /// y(n, o, p) = sum over c, i of w(o, c, i) x(n, c, p stride + i dilation - padding) + b(o): conv2d along one axis.   dx, dw, db likewise.
 /// x (n, channels, length); weights (outputs, channels / groups, kernel); bias (outputs). Errors as conv2d.
 template <Tensor X, WeightsOf<X> W>
 auto conv1d(const X& x, const W& weights, const Conv1dOptions& options = {}) {
-  return detail::convolved(detail::convolution_plan("conv1d", x.shape(), weights.shape(), options), x, weights);
+  return detail::convolved("conv1d", options, x, weights);
 }
 template <Tensor X, WeightsOf<X> W, WeightsOf<X> B>
 auto conv1d(const X& x, const W& weights, const B& bias, const Conv1dOptions& options = {}) {
-  const auto plan = detail::convolution_plan("conv1d", x.shape(), weights.shape(), options);
-  detail::check_convolution_bias("conv1d", bias.shape(), weights.shape());
-  return detail::convolved(plan, x, weights, bias);
+  return detail::convolved("conv1d", options, x, weights, bias);
 }
 
 }  // namespace wengert

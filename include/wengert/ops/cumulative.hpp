@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -88,11 +87,7 @@ X prod(const X& x, const ReduceOptions& options) {
 }
 template <Tensor X, AxisList A = Axes>
 X prod(const X& x, const A& axes = {}) {
-  return record(cards::Prod{axes}, x);
-}
-template <Tensor X, std::integral I>
-X prod(const X& x, I axis) {
-  return record(cards::Prod{{axis}}, x);
+  return record(cards::Prod{detail::axes_of(axes)}, x);
 }
 
 /// y_k = x_0 + ... + x_k along an axis.   dx_k = g_k + g_(k+1) + ...   The sum keeps what rounding takes from it: a million floats keep

@@ -38,6 +38,14 @@ struct EinsumPair {
 };
 WENGERT_API EinsumPair einsum_pair(const Labels& a, const Labels& b, const Labels& needed);
 
+/// Which of the operands that are left a product is multiplied by next, and the labels that somebody needs afterwards.
+struct EinsumNext {
+  std::size_t place;
+  Labels needed;
+};
+/// The first one, if the product has no more axes than an array can have; else the first of which that is true. ShapeError where there is none.
+WENGERT_API EinsumNext einsum_next(std::string_view equation, const Labels& product, std::span<const Labels> left, const Labels& result);
+
 /// The places of these labels among others; empty where they are the same.
 WENGERT_API Axes einsum_order(const Labels& from, const Labels& to);
 WENGERT_API bool contains(const Labels& labels, Label label);
@@ -145,10 +153,12 @@ Labelled<X> einsum_product(Labelled<X> a, Labelled<X> b, const Labels& needed) {
 /// y = the sum of products that an equation names: "ij,jk->ik" is a matrix product, "bi,bi->b" one dot product for each row, "ii->i" a diagonal, "ij->ji"
 /// a transposition. One letter for each axis; a letter that the result lacks is summed over; without "->" the result has the letters that stand
 /// once, in alphabetical order. "..." stands for any axes, which broadcast.   Each dx = the same with g in its place.   From left to right
-/// in pairs, each one a product of matrices. ShapeError for an equation that does not fit the operands.
+/// in pairs, each one a product of matrices; an operand waits where the product would have more axes than an array can. ShapeError for an equation that
+/// does not fit the operands, and where it would still have more.
 template <Tensor X>
 X einsum(std::string_view equation, std::span<const X> operands) {
   using detail::Label;
+  detail::check_operands("einsum", operands);
   std::vector<Shape> shapes;
   for (const X& x : operands) shapes.push_back(x.shape());
   detail::EinsumTerms terms = detail::einsum_terms(equation, shapes);
@@ -167,10 +177,15 @@ X einsum(std::string_view equation, std::span<const X> operands) {
     });
   }
   detail::Labelled<X> product = all[0];
-  for (std::size_t i = 1; i < all.size(); ++i) {
-    detail::Labels needed = terms.result;
-    for (std::size_t later = i + 1; later < all.size(); ++later) needed = detail::joined_labels(needed, all[later].labels);
-    product = detail::einsum_product(std::move(product), std::move(all[i]), needed);
+  std::vector<detail::Labels> left;
+  for (std::size_t i = 1; i < all.size(); ++i) left.push_back(all[i].labels);
+  all.erase(all.begin());
+  while (!all.empty()) {
+    const auto [place, needed] = detail::einsum_next(equation, product.labels, left, terms.result);
+    const auto at = static_cast<std::ptrdiff_t>(place);
+    product = detail::einsum_product(std::move(product), std::move(all[place]), needed);
+    all.erase(all.begin() + at);
+    left.erase(left.begin() + at);
   }
   product.sum_where([&](Label label) { return !detail::contains(terms.result, label); });
   product.arrange(terms.result);
@@ -186,7 +201,8 @@ template <class... A>
 auto einsum(std::string_view equation, const A&... operands) {
   const Shape shapes[] = {detail::operand_shape("einsum", operands)...};
   static_cast<void>(detail::einsum_terms(equation, shapes));  // before an operand gets its leaf on the tape
-  return einsum(equation, detail::as_tensors("einsum", operands...));
+  const auto tensors = detail::as_tensors("einsum", operands...);
+  return einsum(equation, std::span<const typename decltype(tensors)::value_type>(tensors));
 }
 
 /// y = sum of a_i b_i for two vectors.   da = g b,   db = g a.   ShapeError unless both have one axis, of one length.

@@ -8,6 +8,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/record.hpp>
+#include <wengert/graph/use.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/select.hpp>
 
@@ -33,7 +34,7 @@ WENGERT_API Array<T> index_shares(const Array<std::int64_t>& indices, std::size_
 /// indices out of range and for weights that are no matrix.
 template <Tensor W>
 W embedding(const Array<std::int64_t>& indices, const W& weights, const EmbeddingOptions& options = {}) {
-  detail::check_embedding(indices, weights.shape(), options.padding_index);
+  detail::check_embedding(indices, detail::operand_shape("embedding", weights), options.padding_index);
   W y = take(weights, indices, 0);
   if constexpr (detail::is_var<W>) {
     const std::size_t rows = weights.shape()[0];

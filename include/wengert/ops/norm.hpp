@@ -1,7 +1,6 @@
 // Norms of vectors: of all elements of an array, or along some of its axes.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -10,6 +9,7 @@
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/record.hpp>
+#include <wengert/graph/use.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/families.hpp>
 #include <wengert/ops/reduce.hpp>
@@ -49,29 +49,32 @@ template <> WENGERT_API const TypedRules<float>& family_rules<cards::NormFamily,
 template <> WENGERT_API const TypedRules<double>& family_rules<cards::NormFamily, double>(std::size_t place) noexcept;
 /// What norm() asks for: ValueError for an order that is none, or negative over no elements; ShapeError for axes. Whether there are no elements to reduce.
 WENGERT_API bool check_norm(const Shape& shape, const NormOptions& options);
+/// An order that is too large for a number of type T is infinity.
+template <Real T>
+double norm_order(double order) {
+  constexpr double most = static_cast<double>(std::numeric_limits<T>::max()), infinity = std::numeric_limits<double>::infinity();
+  return order > most ? infinity : order < -most ? -infinity : order;
+}
 }  // namespace detail
 
 /// y = (sum of |x|^p over axes)^(1/p), p = options.order.   dx = g sign(x) (|x| / y)^(p-1), 0 where y is 0 and, for p < 2, where x is 0.   Shape as sum.
 /// Scaled, so that it neither overflows nor underflows: the norm of {3e200, 4e200} is 5e200. p = 1, infinity, -infinity: equal shares of the
-/// gradient for elements of equal size; p = 0: a count, with gradient 0. Over no elements: 0; ValueError for negative p.
+/// gradient for elements of equal size, as for a p beyond the largest number of x's type; p = 0: a count, with gradient 0. Over no elements: 0; ValueError for negative p.
 template <Tensor X>
 X norm(const X& x, const NormOptions& options) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const ReduceOptions over{.axes = options.axes, .keep_dims = options.keep_dims};
-  const bool none = detail::check_norm(x.shape(), options);
-  if (options.order == 0) return sum(square(sign(x)), over);
-  if (options.order == 1 || none) return sum(abs(x), over);
-  if (options.order == infinity) return amax(abs(x), over);
-  if (options.order == -infinity) return amin(abs(x), over);
-  return record(cards::Norm{options.order, options.axes, options.keep_dims}, x);
+  const bool none = detail::check_norm(detail::operand_shape("norm", x), options);
+  const double order = detail::norm_order<typename X::value_type>(options.order);
+  if (order == 0) return sum(square(sign(x)), over);
+  if (order == 1 || none) return sum(abs(x), over);
+  if (order == infinity) return amax(abs(x), over);
+  if (order == -infinity) return amin(abs(x), over);
+  return record(cards::Norm{order, options.axes, options.keep_dims}, x);
 }
 template <Tensor X, AxisList A = Axes>
 X norm(const X& x, const A& axes = {}) {
-  return norm(x, NormOptions{.axes = axes});
-}
-template <Tensor X, std::integral I>
-X norm(const X& x, I axis) {
-  return norm(x, NormOptions{.axes = {axis}});
+  return norm(x, NormOptions{.axes = detail::axes_of(axes)});
 }
 
 }  // namespace wengert

@@ -7,6 +7,7 @@
 
 #include <wengert/array/array.hpp>
 #include <wengert/base/export.hpp>
+#include <wengert/graph/use.hpp>
 #include <wengert/ops/select.hpp>
 
 namespace wengert {
@@ -22,6 +23,13 @@ struct Sorted {
 };
 
 namespace detail {
+/// The elements of a tensor; GraphError in `who`'s name where it holds nothing.
+template <Tensor X>
+Array<typename X::value_type> elements_of(std::string_view who, const X& x) {
+  check_not_nothing(who, x);
+  return value_of(x);
+}
+
 /// Which end of the order a search is for.
 enum class Extreme : std::uint8_t { largest, smallest };
 
@@ -39,36 +47,36 @@ WENGERT_API Array<std::int64_t> first_places(const Array<T>& x, std::size_t coun
 /// The place of the first largest element, counted row by row; the first NaN wins over all. Never differentiated. ValueError without elements.
 template <Tensor X>
 Array<std::int64_t> argmax(const X& x) {
-  return detail::extreme_of_all(detail::Extreme::largest, detail::value_of(x));
+  return detail::extreme_of_all(detail::Extreme::largest, detail::elements_of("argmax", x));
 }
 /// The same along one axis, which is gone from the result's shape.
 template <Tensor X>
 Array<std::int64_t> argmax(const X& x, std::int64_t axis) {
-  return detail::extreme_along(detail::Extreme::largest, detail::value_of(x), axis);
+  return detail::extreme_along(detail::Extreme::largest, detail::elements_of("argmax", x), axis);
 }
 
 /// The place of the first smallest element, counted row by row; the first NaN wins over all. Never differentiated. ValueError without elements.
 template <Tensor X>
 Array<std::int64_t> argmin(const X& x) {
-  return detail::extreme_of_all(detail::Extreme::smallest, detail::value_of(x));
+  return detail::extreme_of_all(detail::Extreme::smallest, detail::elements_of("argmin", x));
 }
 /// The same along one axis, which is gone from the result's shape.
 template <Tensor X>
 Array<std::int64_t> argmin(const X& x, std::int64_t axis) {
-  return detail::extreme_along(detail::Extreme::smallest, detail::value_of(x), axis);
+  return detail::extreme_along(detail::Extreme::smallest, detail::elements_of("argmin", x), axis);
 }
 
 /// The places along an axis that sort it: equal elements in the order in which they stand, NaN last in either order. Never differentiated.
 template <Tensor X>
 Array<std::int64_t> argsort(const X& x, std::int64_t axis = -1, SortOrder order = SortOrder::ascending) {
-  return detail::sorted_places("argsort", detail::value_of(x), axis, order);
+  return detail::sorted_places("argsort", detail::elements_of("argsort", x), axis, order);
 }
 
 /// y.values = x sorted along an axis, y.indices = argsort(x).   dx = g brought back to where each element was.   Equal elements keep their
 /// order, NaN comes last in either order. ShapeError for an axis that is not there.
 template <Tensor X>
 Sorted<X> sort(const X& x, std::int64_t axis = -1, SortOrder order = SortOrder::ascending) {
-  const Array<std::int64_t> places = detail::sorted_places("sort", detail::value_of(x), axis, order);
+  const Array<std::int64_t> places = detail::sorted_places("sort", detail::elements_of("sort", x), axis, order);
   return {gather(x, places, axis), places};
 }
 
@@ -77,7 +85,7 @@ Sorted<X> sort(const X& x, std::int64_t axis = -1, SortOrder order = SortOrder::
 /// else. ShapeError where the axis has fewer elements.
 template <Tensor X>
 Sorted<X> topk(const X& x, std::size_t count, std::int64_t axis = -1, SortOrder order = SortOrder::descending) {
-  const Array<std::int64_t> places = detail::first_places(detail::value_of(x), count, axis, order);
+  const Array<std::int64_t> places = detail::first_places(detail::elements_of("topk", x), count, axis, order);
   return {gather(x, places, axis), places};
 }
 

@@ -9,6 +9,7 @@
 #include <wengert/array/windows.hpp>
 #include <wengert/base/export.hpp>
 #include <wengert/graph/record.hpp>
+#include <wengert/graph/use.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/convolution.hpp>
 #include <wengert/ops/reduce.hpp>
@@ -86,13 +87,13 @@ X avg_pooled(std::string_view who, const PoolingPlan& plan, const X& x, bool wit
 /// where no window fits, ValueError for a kernel, stride or dilation of 0 and for padding that a window does not reach beyond.
 template <Tensor X>
 X max_pool2d(const X& x, const MaxPool2dOptions& options = {}) {
-  return detail::max_pooled(detail::pooling_plan("max_pool2d", x.shape(), options), x);
+  return detail::max_pooled(detail::pooling_plan("max_pool2d", detail::operand_shape("max_pool2d", x), options), x);
 }
 
 /// y(n, c, p) = the largest of x in the window there: max_pool2d along one axis.   dx likewise.   x (n, channels, length).
 template <Tensor X>
 X max_pool1d(const X& x, const MaxPool1dOptions& options = {}) {
-  return detail::max_pooled(detail::pooling_plan("max_pool1d", x.shape(), options), x);
+  return detail::max_pooled(detail::pooling_plan("max_pool1d", detail::operand_shape("max_pool1d", x), options), x);
 }
 
 /// y(n, c, p, q) = the mean of x in the window there.   dx = g over the number of its places, added over the windows.
@@ -101,14 +102,14 @@ X max_pool1d(const X& x, const MaxPool1dOptions& options = {}) {
 template <Tensor X>
 X avg_pool2d(const X& x, const AvgPool2dOptions& options = {}) {
   const MaxPool2dOptions windows{.kernel = options.kernel, .stride = options.stride, .padding = options.padding, .ceil_mode = options.ceil_mode};
-  return detail::avg_pooled("avg_pool2d", detail::pooling_plan("avg_pool2d", x.shape(), windows), x, options.count_include_pad, options.divisor_override);
+  return detail::avg_pooled("avg_pool2d", detail::pooling_plan("avg_pool2d", detail::operand_shape("avg_pool2d", x), windows), x, options.count_include_pad, options.divisor_override);
 }
 
 /// y(n, c, p) = the mean of x in the window there: avg_pool2d along one axis.   dx likewise.   x (n, channels, length).
 template <Tensor X>
 X avg_pool1d(const X& x, const AvgPool1dOptions& options = {}) {
   const MaxPool1dOptions windows{.kernel = options.kernel, .stride = options.stride, .padding = options.padding, .ceil_mode = options.ceil_mode};
-  return detail::avg_pooled("avg_pool1d", detail::pooling_plan("avg_pool1d", x.shape(), windows), x, options.count_include_pad, options.divisor_override);
+  return detail::avg_pooled("avg_pool1d", detail::pooling_plan("avg_pool1d", detail::operand_shape("avg_pool1d", x), windows), x, options.count_include_pad, options.divisor_override);
 }
 
 }  // namespace wengert

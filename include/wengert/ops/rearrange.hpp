@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <wengert/graph/use.hpp>
 #include <wengert/ops/reduce.hpp>
 #include <wengert/ops/select.hpp>
 #include <wengert/ops/shape.hpp>
@@ -60,31 +61,18 @@ WENGERT_API Shape with_axis(const Shape& shape, std::size_t axis, std::initializ
 /// y = x with two axes exchanged.   dx = g with them exchanged.
 template <Tensor X>
 X swapaxes(const X& x, std::int64_t a, std::int64_t b) {
-  const std::size_t one = normal_axis("swapaxes", a, x.shape()), other = normal_axis("swapaxes", b, x.shape());
+  const Shape shape = detail::operand_shape("swapaxes", x);
+  const std::size_t one = normal_axis("swapaxes", a, shape), other = normal_axis("swapaxes", b, shape);
   Axes order;
-  for (std::size_t k = 0; k < x.shape().rank(); ++k) order.push_back(static_cast<std::int64_t>(k == one ? other : k == other ? one : k));
+  for (std::size_t k = 0; k < shape.rank(); ++k) order.push_back(static_cast<std::int64_t>(k == one ? other : k == other ? one : k));
   return transpose(x, order);
-}
-
-/// y = x with the order of elements reversed along these axes, along all where none is named.   dx = g reversed likewise.
-template <Tensor X>
-X flip(const X& x, const Axes& axes = {}) {
-  X y = x;
-  const auto turn = [&](std::size_t axis) {
-    const auto length = static_cast<std::int64_t>(y.shape()[axis]);
-    y = take(y, detail::places(length - 1, -1, y.shape()[axis]), static_cast<std::int64_t>(axis));
-  };
-  if (axes.size() == 0) {
-    for (std::size_t axis = 0; axis < x.shape().rank(); ++axis) turn(axis);
-  }
-  for (const std::int64_t axis : axes) turn(normal_axis("flip", axis, x.shape()));
-  return y;
 }
 
 /// y = x with the elements of an axis moved on by `shift` places, those beyond its end to its beginning.   dx = g moved back.
 template <Tensor X>
 X roll(const X& x, std::int64_t shift, std::int64_t axis) {
-  const auto length = static_cast<std::int64_t>(x.shape()[normal_axis("roll", axis, x.shape())]);
+  const Shape shape = detail::operand_shape("roll", x);
+  const auto length = static_cast<std::int64_t>(shape[normal_axis("roll", axis, shape)]);
   const std::int64_t moved = length == 0 ? 0 : (shift % length + length) % length;
   if (moved == 0) return x;
   return concatenate({slice(x, axis, length - moved, length), slice(x, axis, 0, length - moved)}, axis);
@@ -92,7 +80,8 @@ X roll(const X& x, std::int64_t shift, std::int64_t axis) {
 /// The same of all elements one behind the other.
 template <Tensor X>
 X roll(const X& x, std::int64_t shift) {
-  return reshape(roll(flatten(x), shift, 0), x.shape());
+  const Shape shape = detail::operand_shape("roll", x);
+  return reshape(roll(flatten(x), shift, 0), shape);
 }
 
 // ---- joining and cutting ----
@@ -101,6 +90,7 @@ X roll(const X& x, std::int64_t shift) {
 /// one shape, and for none.
 template <Tensor X>
 X stack(std::span<const X> list, std::int64_t axis = 0) {
+  detail::check_operands("stack", list);
   std::vector<X> apart;
   for (const X& x : list) apart.push_back(expand_dims(x, axis));
   return concatenate(apart, axis);
@@ -118,7 +108,7 @@ X stack(std::initializer_list<X> list, std::int64_t axis = 0) {
 /// axis' own length.
 template <Tensor X>
 std::vector<X> split(const X& x, const std::vector<std::size_t>& lengths, std::int64_t axis = 0) {
-  detail::check_parts(x.shape(), axis, lengths);
+  detail::check_parts(detail::operand_shape("split", x), axis, lengths);
   std::vector<X> pieces;
   std::int64_t start = 0;
   for (const std::size_t length : lengths) {
@@ -131,7 +121,7 @@ std::vector<X> split(const X& x, const std::vector<std::size_t>& lengths, std::i
 /// The same into so many pieces of one length; ShapeError where there are none.
 template <Tensor X, std::integral N>
 std::vector<X> split(const X& x, N parts, std::int64_t axis = 0) {
-  return split(x, detail::equal_parts(x.shape(), axis, static_cast<std::size_t>(parts)), axis);
+  return split(x, detail::equal_parts(detail::operand_shape("split", x), axis, static_cast<std::size_t>(parts)), axis);
 }
 
 // ---- repeating ----
@@ -139,7 +129,7 @@ std::vector<X> split(const X& x, N parts, std::int64_t axis = 0) {
 /// y = each element of an axis `times` times in a row.   dx = g summed over the repetitions.
 template <Tensor X>
 X repeat(const X& x, std::size_t times, std::int64_t axis) {
-  const Shape shape = x.shape();
+  const Shape shape = detail::operand_shape("repeat", x);
   const std::size_t at = normal_axis("repeat", axis, shape), length = shape[at];
   const X apart = expand_dims(x, static_cast<std::int64_t>(at + 1));
   return reshape(broadcast_to(apart, detail::with_axis(shape, at, {length, times})), detail::with_axis(shape, at, {length * times}));
@@ -149,6 +139,7 @@ X repeat(const X& x, std::size_t times, std::int64_t axis) {
 /// there are more.   dx = g summed over the repetitions.
 template <Tensor X>
 X tile(const X& x, const std::vector<std::size_t>& times) {
+  detail::check_operands("tile", x);
   X y = x;
   while (y.shape().rank() < times.size()) y = expand_dims(y, 0);
   const std::size_t first = y.shape().rank() - times.size();
@@ -168,7 +159,7 @@ X tile(const X& x, const std::vector<std::size_t>& times) {
 template <Tensor X>
 X pad(const X& x, const std::vector<PadWidth>& widths, const PadOptions& options = {}) {
   using T = typename X::value_type;
-  detail::check_pad(x.shape(), widths.size());
+  detail::check_pad(detail::operand_shape("pad", x), widths.size());
   X y = x;
   for (std::size_t k = 0; k < widths.size(); ++k) {
     const auto axis = static_cast<std::int64_t>(k);
@@ -190,20 +181,20 @@ X pad(const X& x, const std::vector<PadWidth>& widths, const PadOptions& options
 /// y = x where column <= row + k, else 0, for the last two axes.   dx = g there, else 0.   ShapeError for fewer axes than two.
 template <Tensor X>
 X tril(const X& x, std::int64_t k = 0) {
-  return where(detail::triangle("tril", x.shape(), k, false), x, 0);
+  return where(detail::triangle("tril", detail::operand_shape("tril", x), k, false), x, 0);
 }
 
 /// y = x where column >= row + k, else 0, for the last two axes.   dx = g there, else 0.   ShapeError for fewer axes than two.
 template <Tensor X>
 X triu(const X& x, std::int64_t k = 0) {
-  return where(detail::triangle("triu", x.shape(), k, true), x, 0);
+  return where(detail::triangle("triu", detail::operand_shape("triu", x), k, true), x, 0);
 }
 
 /// y = the k-th diagonal of a matrix, as a vector; or a square matrix of zeros with a vector on its k-th diagonal. Above the main diagonal k is
 /// positive.   dx = g brought back, 0 beside the diagonal.   ShapeError for another rank.
 template <Tensor X>
 X diag(const X& x, std::int64_t k = 0) {
-  detail::check_diag(x.shape());
+  detail::check_diag(detail::operand_shape("diag", x));
   if (x.shape().rank() == 2) return take(flatten(x), detail::diagonal_places(x.shape()[0], x.shape()[1], k), 0);
   const std::size_t side = x.shape()[0] + static_cast<std::size_t>(k < 0 ? -k : k);
   return reshape(record(cards::TakeBack{detail::diagonal_places(side, side, k), 0, {side * side}}, x), {side, side});
@@ -212,7 +203,7 @@ X diag(const X& x, std::int64_t k = 0) {
 /// y = the sum of a matrix's diagonal.   dx = g on the diagonal, else 0.   ShapeError for another rank.
 template <Tensor X>
 X trace(const X& x) {
-  detail::check_trace(x.shape());
+  detail::check_trace(detail::operand_shape("trace", x));
   return sum(diag(x));
 }
 
@@ -222,6 +213,7 @@ X trace(const X& x) {
 template <Tensor X, class M>
   requires std::convertible_to<M, Array<bool>>
 X masked_fill(const X& x, const M& mask, double value) {
+  detail::check_operands("masked_fill", x);
   return where(Array<bool>(mask), value, x);
 }
 
@@ -230,6 +222,7 @@ X masked_fill(const X& x, const M& mask, double value) {
 template <Tensor X, class Y>
   requires Operands<X, Y>
 auto scatter_add(const X& x, const Array<std::int64_t>& indices, const Y& more, std::int64_t axis) {
+  detail::check_operands("scatter_add", x, more);
   return x + record(cards::GatherBack{indices, axis, x.shape()}, more);
 }
 

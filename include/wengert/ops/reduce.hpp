@@ -1,4 +1,4 @@
-// Reductions: many elements to one, over all axes or some. Axes count from the end where negative; no axis given means all.
+// Reductions: many elements to one, over all axes or some. Axes count from the end where negative; no axis given means all, one needs no braces: sum(x, 1).
 #pragma once
 
 #include <concepts>
@@ -13,9 +13,9 @@
 
 namespace wengert {
 
-/// Axes, as a template's parameter: less specialised than the options, so that g++ 12 too takes {.axes = {0, 1}} for options.
+/// Axes, or one axis, as a template's parameter: less specialised than the options, so that g++ 12 too takes {.axes = {0, 1}} for options.
 template <class A>
-concept AxisList = std::same_as<A, Axes>;
+concept AxisList = std::same_as<A, Axes> || std::integral<A>;
 
 struct ReduceOptions {
   Axes axes = {};          ///< the axes to reduce; all where none is given
@@ -129,6 +129,11 @@ Reduce family_of(const Card&);
 }  // namespace cards
 
 namespace detail {
+template <AxisList A>
+Axes axes_of(const A& axes) {
+  if constexpr (std::integral<A>) return {axes}; else return axes;
+}
+
 template <> WENGERT_API const TypedRules<float>& family_rules<cards::Reduce, float>(std::size_t place) noexcept;
 template <> WENGERT_API const TypedRules<double>& family_rules<cards::Reduce, double>(std::size_t place) noexcept;
 }  // namespace detail
@@ -142,11 +147,7 @@ X sum(const X& x, const ReduceOptions& options) {
 }
 template <Tensor X, AxisList A = Axes>
 X sum(const X& x, const A& axes = {}) {
-  return record(cards::Sum{axes}, x);
-}
-template <Tensor X, std::integral I>
-X sum(const X& x, I axis) {
-  return record(cards::Sum{{axis}}, x);
+  return record(cards::Sum{detail::axes_of(axes)}, x);
 }
 
 /// y = mean of x over axes of n elements.   dx = g / n, spread back over those axes.   Shape as sum. Over no elements: ValueError.
@@ -156,11 +157,7 @@ X mean(const X& x, const ReduceOptions& options) {
 }
 template <Tensor X, AxisList A = Axes>
 X mean(const X& x, const A& axes = {}) {
-  return record(cards::Mean{axes}, x);
-}
-template <Tensor X, std::integral I>
-X mean(const X& x, I axis) {
-  return record(cards::Mean{{axis}}, x);
+  return record(cards::Mean{detail::axes_of(axes)}, x);
 }
 
 // ---- spread ----
@@ -173,11 +170,7 @@ X var(const X& x, const VarianceOptions& options) {
 }
 template <Tensor X, AxisList A = Axes>
 X var(const X& x, const A& axes = {}) {
-  return record(cards::Variance{axes}, x);
-}
-template <Tensor X, std::integral I>
-X var(const X& x, I axis) {
-  return record(cards::Variance{{axis}}, x);
+  return record(cards::Variance{detail::axes_of(axes)}, x);
 }
 
 /// y = the square root of var(x).   dx = g (x - mean) / ((n - correction) y), 0 where y is 0.   Shape and errors as var.
@@ -187,11 +180,7 @@ X stddev(const X& x, const VarianceOptions& options) {
 }
 template <Tensor X, AxisList A = Axes>
 X stddev(const X& x, const A& axes = {}) {
-  return record(cards::StandardDeviation{axes}, x);
-}
-template <Tensor X, std::integral I>
-X stddev(const X& x, I axis) {
-  return record(cards::StandardDeviation{{axis}}, x);
+  return record(cards::StandardDeviation{detail::axes_of(axes)}, x);
 }
 
 // ---- extremes ----
@@ -204,11 +193,7 @@ X amax(const X& x, const ReduceOptions& options) {
 }
 template <Tensor X, AxisList A = Axes>
 X amax(const X& x, const A& axes = {}) {
-  return record(cards::Amax{axes}, x);
-}
-template <Tensor X, std::integral I>
-X amax(const X& x, I axis) {
-  return record(cards::Amax{{axis}}, x);
+  return record(cards::Amax{detail::axes_of(axes)}, x);
 }
 
 /// y = the smallest element of x over axes.   dx = g in equal shares among the elements that are smallest, else 0.   The rest as amax.
@@ -218,11 +203,7 @@ X amin(const X& x, const ReduceOptions& options) {
 }
 template <Tensor X, AxisList A = Axes>
 X amin(const X& x, const A& axes = {}) {
-  return record(cards::Amin{axes}, x);
-}
-template <Tensor X, std::integral I>
-X amin(const X& x, I axis) {
-  return record(cards::Amin{{axis}}, x);
+  return record(cards::Amin{detail::axes_of(axes)}, x);
 }
 
 // ---- exponentials ----
@@ -235,11 +216,7 @@ X logsumexp(const X& x, const ReduceOptions& options) {
 }
 template <Tensor X, AxisList A = Axes>
 X logsumexp(const X& x, const A& axes = {}) {
-  return record(cards::Logsumexp{axes}, x);
-}
-template <Tensor X, std::integral I>
-X logsumexp(const X& x, I axis) {
-  return record(cards::Logsumexp{{axis}}, x);
+  return record(cards::Logsumexp{detail::axes_of(axes)}, x);
 }
 
 }  // namespace wengert

@@ -81,6 +81,19 @@ struct WENGERT_API Transpose {
   template <class V> V pullback(std::size_t i, const Step<V>& s) const;
 };
 
+/// y = x with the order of elements reversed along axes, along all where none is named.   dx = g reversed likewise.
+struct WENGERT_API Flip {
+  static constexpr std::string_view name = "flip";
+  static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr Linear linear = Linear::jointly;
+  static constexpr bool takes_uniform = true;
+  Axes axes;
+
+  Shape shape(std::span<const Shape> in) const;
+  template <class T> Array<T> forward(Inputs<T> in) const;
+  template <class V> V pullback(std::size_t i, const Step<V>& s) const;
+};
+
 /// y = x repeated.   dx = g summed over the repetitions.
 struct WENGERT_API BroadcastTo {
   static constexpr std::string_view name = "broadcast_to";
@@ -133,7 +146,7 @@ struct WENGERT_API Pad {
   template <class V> V pullback(std::size_t i, const Step<V>& s) const;
 };
 
-using ShapeFamily = detail::CardList<Reshape, ExpandDims, Squeeze, Flatten, Transpose, BroadcastTo, Concatenate, Slice, Pad>;
+using ShapeFamily = detail::CardList<Reshape, ExpandDims, Squeeze, Flatten, Transpose, Flip, BroadcastTo, Concatenate, Slice, Pad>;
 template <class Card>
   requires(ShapeFamily::contains<Card>)
 ShapeFamily family_of(const Card&);
@@ -190,6 +203,13 @@ X transpose(const X& x) {
 template <Tensor X>
 X transpose(const X& x, const Axes& order) {
   return record(cards::Transpose{order}, x);
+}
+
+/// y = x with the order of elements reversed along these axes, along all where none is named.   dx = g reversed likewise.   ShapeError for an
+/// axis that is named twice.
+template <Tensor X>
+X flip(const X& x, const Axes& axes = {}) {
+  return record(cards::Flip{axes}, x);
 }
 
 /// y = x repeated along axes of length 1, and along new ones before its first.   dx = g summed over the repetitions.
