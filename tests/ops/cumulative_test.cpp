@@ -56,13 +56,13 @@ std::vector<Row> rows() {
   using D = Domain;
   return {
       {.name = "prod_of_all", .card = "prod", .inputs = {{{2, 3}}}, .function = function([](auto x) { return prod(x[0]); }),
-       .reference = [](In x) { return naive::reduced(x[0], {0, 1}, false, product_of); }, .order = 3},
+       .reference = [](In x) { return naive::reduced(x[0], {0, 1}, false, product_of); }},
       {.name = "prod_over_an_axis", .card = "prod", .inputs = {{cube}}, .function = function([](auto x) { return prod(x[0], 1); }),
        .reference = [](In x) { return naive::reduced(x[0], {1}, false, product_of); }, .refused = {{{3}}, {{}}}},
       {.name = "prod_over_two_axes", .card = "prod", .inputs = {{cube}}, .function = function([](auto x) { return prod(x[0], {.axes = {0, -1}, .keep_dims = true}); }),
        .reference = [](In x) { return naive::reduced(x[0], {0, 2}, true, product_of); }, .refused = {{{}}, {{3}}}},
       {.name = "cumprod", .inputs = {{cube}}, .function = function([](auto x) { return cumprod(x[0], 1); }),
-       .reference = [](In x) { return running(x[0], 1, product_of); }, .order = 3, .refused = {{{3}}, {{}}}},
+       .reference = [](In x) { return running(x[0], 1, product_of); }, .refused = {{{3}}, {{}}}},
       {.name = "cumprod_of_rows", .card = "cumprod", .inputs = {{{2, 4}}}, .function = function([](auto x) { return cumprod(x[0], -1); }),
        .reference = [](In x) { return running(x[0], 1, product_of); }},
       {.name = "recurrence", .inputs = {{{2, 4}}, {{2, 4}}}, .function = function([](auto x) { return record(cards::Recurrence{1}, x[0], x[1]); }),

@@ -266,13 +266,14 @@ TEST(Svd, DifferentiatesTheVectorsOfAValueThatIsApartFromEqualOnes) {
   EXPECT_GRADIENTS([](auto a) { return first_pair(a); }, diagonal({1, 3, 1}));
   // A row of the square case, where one value is 0: no division by it.
   EXPECT_GRADIENTS([](auto a) { return first_pair(a); }, diagonal({2, 1, 0}));
+  EXPECT_GRADIENTS([](auto a) { return squares(a); }, from_values<double>({1, 2, 3, 4, 5, 6, 7, 8, 9}, {3, 3}));
 }
 
 TEST(Eigh, NamesEqualEigenvaluesWhereTheirVectorsAreDifferentiated) {
   Tape tape;
   const auto a = tape.variable(concatenate({expand_dims(diagonal({1, 2}), 0), expand_dims(diagonal({5, 5}), 0)}, 0));
   EXPECT_TRUE(mentions(refusal<ValueError>([&] { tape.gradient(sum(slice(eigh(a).vectors, -1, 0, 1)), a); }), {"eigh: ", "values 0 and 1 of matrix 1", "are 5 and 5", "gap of 0"}));
-  for (const auto& near : {diagonal({0, 0}), diagonal({0, 1e-16, 1})}) {  // the second within the rounding of the largest
+  for (const auto& near : {diagonal({0, 0}), diagonal({0, 2e-15, 1})}) {  // the second within the rounding of the largest
     const auto x = tape.variable(near);
     EXPECT_TRUE(mentions(refusal<ValueError>([&] { tape.gradient(sum(slice(eigh(x).vectors, -1, 0, 1)), x); }), {"eigh: ", "values 0 and 1"}));
   }
@@ -290,6 +291,10 @@ TEST(Qr, NamesTheColumnThatDependsOnOthers) {
   EXPECT_TRUE(mentions(said_of(from_values<double>({1, 2, 1, 2, 4, 5}, {2, 3})), {"qr: ", "r(1, 1) of the matrix", "first 2 columns"}));
   EXPECT_TRUE(mentions(said_of(from_values<double>({1, 2, 1, 1, 0, 5, 1, 2, 1, 2, 4, 5}, {2, 2, 3})), {"qr: ", "r(1, 1) of matrix 1 of shape (2, 2, 3)"}));
   EXPECT_TRUE(mentions(said_of(zeros<double>({3, 2})), {"qr: ", "r(0, 0) of the matrix is 0"}));
+  EXPECT_TRUE(mentions(said_of(from_values<double>({1, 5, 0, 0}, {2, 2})), {"qr: ", "r(1, 1) of the matrix is 0;"}));
+  Tape tape;
+  const auto x = tape.variable(from_values<double>({1, 1e17, 0, 1}, {2, 2}));  // only the diagonal of R is divided by
+  EXPECT_EQ(tape.backward(sum(slice(qr(x).r, 1, 0, 1)))[x].shape(), (Shape{2, 2}));
 }
 
 }  // namespace wengert::test

@@ -19,15 +19,15 @@ std::vector<Row> rows() {
   using D = Domain;
   return {
       {.name = "sinh", .inputs = {{matrix}}, .function = function([](auto x) { return sinh(x[0]); }),
-       .formula = [](const long double* x) -> long double { return std::sinh(x[0]); }, .probe = probe<cards::Sinh>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::sinh(x[0]); }, .probe = probe<cards::Sinh>()},
       {.name = "cosh", .inputs = {{matrix}}, .function = function([](auto x) { return cosh(x[0]); }),
-       .formula = [](const long double* x) -> long double { return std::cosh(x[0]); }, .probe = probe<cards::Cosh>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::cosh(x[0]); }, .probe = probe<cards::Cosh>()},
       {.name = "asinh", .inputs = {{matrix}}, .function = function([](auto x) { return asinh(x[0]); }),
-       .formula = [](const long double* x) -> long double { return std::asinh(x[0]); }, .probe = probe<cards::Asinh>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::asinh(x[0]); }, .probe = probe<cards::Asinh>()},
       {.name = "acosh", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return acosh(x[0] + 1.0); }),
-       .formula = [](const long double* x) -> long double { return std::acosh(x[0] + 1); }, .probe = probe<cards::Acosh>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::acosh(x[0] + 1); }, .probe = probe<cards::Acosh>()},
       {.name = "atanh", .inputs = {{matrix}}, .function = function([](auto x) { return atanh(x[0] * 0.4); }),
-       .formula = [](const long double* x) -> long double { return std::atanh(x[0] * 0.4L); }, .probe = probe<cards::Atanh>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::atanh(x[0] * 0.4L); }, .probe = probe<cards::Atanh>()},
   };
 }
 

@@ -115,6 +115,18 @@ TEST(Pooling, HasItsConventionsAtSpecialValues) {
   EXPECT_EQ(avg_pool2d(zeros<float>({2, 0, 4, 4})).shape(), (Shape{2, 0, 2, 2}));
 }
 
+TEST(Pooling, TakesItsPaddingForMinusInfinityInEveryGradient) {
+  Tape tape;
+  const auto x = tape.variable(from_values<double>({inf, 1, 2, -inf}, {1, 1, 4}));
+  const auto y = max_pool1d(x, {.kernel = 2, .padding = 1});
+  const auto recorded = tape.gradient(sum(y), x).value();
+  const auto plain = tape.backward(sum(y))[x];
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(plain.data()[i], (std::vector<double>{1, 0, 1, 0.5})[i]);
+    EXPECT_EQ(recorded.data()[i], plain.data()[i]);
+  }
+}
+
 TEST(Pooling, RefusesWhatDoesNotFit) {
   const auto x = ones<double>({1, 1, 4, 5});
   EXPECT_TRUE(mentions(refusal<ShapeError>([&] { (void)max_pool2d(ones<double>({4, 5})); }), {"max_pool2d: ", "(4, 5)"}));

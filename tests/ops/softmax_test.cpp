@@ -56,15 +56,15 @@ const Shape cube{2, 3, 2};
 std::vector<Row> rows() {
   using D = Domain;
   return {
-      {.name = "softmax", .inputs = {{matrix}}, .function = function([](auto x) { return softmax(x[0], -1); }), .reference = softmax_of<1>, .order = 3, .refused = {{{}}}},
+      {.name = "softmax", .inputs = {{matrix}}, .function = function([](auto x) { return softmax(x[0], -1); }), .reference = softmax_of<1>, .refused = {{{}}}},
       {.name = "softmax_over_the_first_axis", .card = "softmax", .inputs = {{cube}}, .function = function([](auto x) { return softmax(x[0], 0); }), .reference = softmax_of<0>},
-      {.name = "softmax_over_the_middle_axis", .card = "softmax", .inputs = {{cube}}, .function = function([](auto x) { return softmax(x[0], 1); }), .reference = softmax_of<1>, .order = 3, .refused = {{{3}}}},
+      {.name = "softmax_over_the_middle_axis", .card = "softmax", .inputs = {{cube}}, .function = function([](auto x) { return softmax(x[0], 1); }), .reference = softmax_of<1>, .refused = {{{3}}}},
       {.name = "softmax_of_one_class", .card = "softmax", .inputs = {{{2, 1}}}, .function = function([](auto x) { return softmax(x[0], 1); }), .reference = softmax_of<1>},
-      {.name = "log_softmax", .inputs = {{matrix}}, .function = function([](auto x) { return log_softmax(x[0], -1); }), .reference = log_softmax_of<1>, .order = 3, .refused = {{{}}}},
+      {.name = "log_softmax", .inputs = {{matrix}}, .function = function([](auto x) { return log_softmax(x[0], -1); }), .reference = log_softmax_of<1>, .refused = {{{}}}},
       {.name = "log_softmax_over_the_first_axis", .card = "log_softmax", .inputs = {{cube}}, .function = function([](auto x) { return log_softmax(x[0], 0); }), .reference = log_softmax_of<0>},
-      {.name = "log_softmax_over_the_middle_axis", .card = "log_softmax", .inputs = {{cube}}, .function = function([](auto x) { return log_softmax(x[0], 1); }), .reference = log_softmax_of<1>, .order = 3, .refused = {{{3}}}},
+      {.name = "log_softmax_over_the_middle_axis", .card = "log_softmax", .inputs = {{cube}}, .function = function([](auto x) { return log_softmax(x[0], 1); }), .reference = log_softmax_of<1>, .refused = {{{3}}}},
       {.name = "cross_entropy", .inputs = {{matrix}}, .function = function([](auto x) { return cross_entropy(x[0], labels()); }),
-       .reference = [](In x) { return Array<double>(static_cast<double>((label_loss(x[0], 0) + label_loss(x[0], 1)) / 2)); }, .order = 3, .refused = {{{3, 3}}, {{}}, {{2, 3, 2}}, {{3}}}},
+       .reference = [](In x) { return Array<double>(static_cast<double>((label_loss(x[0], 0) + label_loss(x[0], 1)) / 2)); }, .refused = {{{3, 3}}, {{}}, {{2, 3, 2}}, {{3}}}},
       {.name = "cross_entropy_added", .card = "cross_entropy", .inputs = {{matrix}}, .function = function([](auto x) { return cross_entropy(x[0], labels(), {.reduction = Reduction::sum}); }),
        .reference = [](In x) { return Array<double>(static_cast<double>(label_loss(x[0], 0) + label_loss(x[0], 1))); }},
       {.name = "cross_entropy_of_each", .card = "cross_entropy", .inputs = {{matrix}}, .function = function([](auto x) { return cross_entropy(x[0], labels(), {.reduction = Reduction::none}); }),
@@ -78,10 +78,10 @@ std::vector<Row> rows() {
          return filled({2, 2}, [&](const Index& i) { return logsum(x[0], 1, {i[0], 0, i[1]}) - static_cast<long double>(x[0](i[0], label[i[0] * 2 + i[1]], i[1])); });
        }},
       {.name = "cross_entropy_of_targets", .card = "cross_entropy", .inputs = {{matrix}, {matrix, D::weights}}, .function = function([](auto x) { return cross_entropy(x[0], x[1]); }),
-       .reference = [](In x) { return Array<double>(static_cast<double>((target_loss(x, 0) + target_loss(x, 1)) / 2)); }, .order = 3, .refused = {{{2, 3}, {3}}, {{2, 3}, {1, 3}}, {{}, {}}}},
+       .reference = [](In x) { return Array<double>(static_cast<double>((target_loss(x, 0) + target_loss(x, 1)) / 2)); }, .refused = {{{2, 3}, {3}}, {{2, 3}, {1, 3}}, {{}, {}}}},
       {.name = "mse_loss", .inputs = {{matrix}, {matrix}}, .function = function([](auto x) { return mse_loss(x[0], x[1]); }),
        .reference = [](In x) { long double sum = 0; for (std::size_t k = 0; k < 6; ++k) sum += squared(x, k); return Array<double>(static_cast<double>(sum / 6)); },
-       .order = 3, .refused = {{{2, 3}, {3}}, {{2, 3}, {2, 1}}, {{}, {1}}}},
+       .refused = {{{2, 3}, {3}}, {{2, 3}, {2, 1}}, {{}, {1}}}},
       {.name = "mse_loss_added", .card = "mse_loss", .inputs = {{matrix}, {matrix}}, .function = function([](auto x) { return mse_loss(x[0], x[1], {.reduction = Reduction::sum}); }),
        .reference = [](In x) { long double sum = 0; for (std::size_t k = 0; k < 6; ++k) sum += squared(x, k); return Array<double>(static_cast<double>(sum)); }},
       {.name = "mse_loss_of_each", .card = "mse_loss", .inputs = {{matrix}, {matrix}}, .function = function([](auto x) { return mse_loss(x[0], x[1], {.reduction = Reduction::none}); }),

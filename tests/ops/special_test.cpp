@@ -34,15 +34,15 @@ std::vector<Row> rows() {
   using D = Domain;
   return {
       {.name = "erf", .inputs = {{matrix}}, .function = function([](auto x) { return erf(x[0]); }),
-       .formula = [](const long double* x) -> long double { return std::erf(x[0]); }, .probe = probe<cards::Erf>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::erf(x[0]); }, .probe = probe<cards::Erf>()},
       {.name = "erfc", .inputs = {{matrix}}, .function = function([](auto x) { return erfc(x[0]); }),
-       .formula = [](const long double* x) -> long double { return std::erfc(x[0]); }, .probe = probe<cards::Erfc>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::erfc(x[0]); }, .probe = probe<cards::Erfc>()},
       {.name = "lgamma", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return lgamma(x[0]); }),
-       .formula = [](const long double* x) -> long double { return std::lgamma(x[0]); }, .probe = probe<cards::Lgamma>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::lgamma(x[0]); }, .probe = probe<cards::Lgamma>()},
       {.name = "digamma", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return digamma(x[0]); }),
-       .formula = [](const long double* x) -> long double { return digamma_by_terms(x[0]); }, .probe = probe<cards::Digamma>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return digamma_by_terms(x[0]); }, .probe = probe<cards::Digamma>()},
       {.name = "polygamma", .inputs = {{matrix, D::positive}}, .function = function([](auto x) { return polygamma(2, x[0]); }),
-       .formula = [](const long double* x) -> long double { return polygamma_by_terms(2, x[0]); }, .probe = probe<cards::Polygamma>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return polygamma_by_terms(2, x[0]); }, .probe = probe<cards::Polygamma>()},
   };
 }
 

@@ -19,19 +19,19 @@ std::vector<Row> rows() {
   using D = Domain;
   return {
       {.name = "sin", .inputs = {{matrix}}, .function = function([](auto x) { return sin(x[0]); }),
-       .formula = [](const long double* x) { return std::sin(x[0]); }, .probe = probe<cards::Sin>(), .order = 3},
+       .formula = [](const long double* x) { return std::sin(x[0]); }, .probe = probe<cards::Sin>()},
       {.name = "cos", .inputs = {{matrix}}, .function = function([](auto x) { return cos(x[0]); }),
-       .formula = [](const long double* x) { return std::cos(x[0]); }, .probe = probe<cards::Cos>(), .order = 3},
+       .formula = [](const long double* x) { return std::cos(x[0]); }, .probe = probe<cards::Cos>()},
       {.name = "tan", .inputs = {{matrix}}, .function = function([](auto x) { return tan(x[0] * 0.5); }),
-       .formula = [](const long double* x) -> long double { return std::tan(x[0] * 0.5L); }, .probe = probe<cards::Tan>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::tan(x[0] * 0.5L); }, .probe = probe<cards::Tan>()},
       {.name = "asin", .inputs = {{matrix}}, .function = function([](auto x) { return asin(x[0] * 0.4); }),
-       .formula = [](const long double* x) -> long double { return std::asin(x[0] * 0.4L); }, .probe = probe<cards::Asin>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::asin(x[0] * 0.4L); }, .probe = probe<cards::Asin>()},
       {.name = "acos", .inputs = {{matrix}}, .function = function([](auto x) { return acos(x[0] * 0.4); }),
-       .formula = [](const long double* x) -> long double { return std::acos(x[0] * 0.4L); }, .probe = probe<cards::Acos>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::acos(x[0] * 0.4L); }, .probe = probe<cards::Acos>()},
       {.name = "atan", .inputs = {{matrix}}, .function = function([](auto x) { return atan(x[0]); }),
-       .formula = [](const long double* x) -> long double { return std::atan(x[0]); }, .probe = probe<cards::Atan>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::atan(x[0]); }, .probe = probe<cards::Atan>()},
       {.name = "atan2", .inputs = {{matrix, D::nonzero}, {matrix, D::nonzero}}, .function = function([](auto x) { return atan2(x[0], x[1]); }),
-       .formula = [](const long double* x) -> long double { return std::atan2(x[0], x[1]); }, .probe = probe<cards::Atan2>(), .order = 3},
+       .formula = [](const long double* x) -> long double { return std::atan2(x[0], x[1]); }, .probe = probe<cards::Atan2>()},
   };
 }
 
