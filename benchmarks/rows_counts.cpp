@@ -42,6 +42,25 @@ Runs memory(int repetitions) {
   return runs;
 }
 
+/// The layers [from, to) of a network, each half of them a checkpoint, and each half of those.
+wg::Var<float> in_halves(const std::vector<wg::nn::Sequential<float>>& layers, const wg::Var<float>& h, std::size_t from, std::size_t to) {
+  if (to - from == 1) return layers[from](h, wg::Mode::train);
+  const std::size_t middle = (from + to) / 2;
+  const auto half = wg::checkpoint([&](const auto& x) { return in_halves(layers, x, from, middle); }, h);
+  return wg::checkpoint([&](const auto& x) { return in_halves(layers, x, middle, to); }, half);
+}
+
+/// The row `memory` with nested checkpoints.
+Runs memory_in_checkpoints() {
+  constexpr std::size_t count = 50, width = 500, batch = 1000;
+  wg::RandomEngine engine(1);
+  std::vector<wg::nn::Sequential<float>> layers;
+  for (std::size_t k = 0; k < count; ++k) layers.emplace_back(wg::nn::Linear<float>(width, width, engine), wg::nn::Tanh<float>{});
+  wg::Tape tape;
+  auto gradients = tape.backward(wg::mse_loss(in_halves(layers, tape.constant(waves({batch, width})), 0, count), wg::zeros<float>({batch, width})));
+  return {.ours = {static_cast<double>(tape.peak_bytes()) / (1 << 20)}};
+}
+
 // ---- calls to the allocator, counted by a program that replaces it ----
 
 Runs allocations(int threads) {
@@ -117,6 +136,7 @@ Runs repeated(int repetitions, F f) {
 std::vector<Row> counted_rows(const std::string& package) {
   std::vector<Row> rows;
   rows.push_back({.name = {"memory", 1, "MiB"}, .goal = {.value = 105}, .count = memory});
+  rows.push_back({.name = {"checkpoints", 1, "MiB"}, .goal = {.value = 30}, .count = [](int) { return memory_in_checkpoints(); }});
   for (const int threads : {1, 2})
     rows.push_back({.name = {"allocations", threads, "calls"}, .goal = {.value = 0}, .count = [=](int) { return allocations(threads); }});
   if (package.empty()) return rows;

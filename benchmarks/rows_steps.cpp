@@ -55,6 +55,24 @@ Step deep_tanh(std::size_t layers, std::size_t width, std::size_t batch) {
   return training_step<wg::optim::GradientDescent<float>>(net, waves({batch, width}), loss);
 }
 
+/// The product of the Hessian of a classifier's loss with a vector, by all of its parameters.
+Step hessian_product(const std::vector<std::size_t>& sizes, std::size_t batch) {
+  const auto net = network<wg::nn::Tanh<float>>(sizes);
+  std::vector<wg::Array<float>> v;
+  for (const auto& parameter : net.parameters()) v.push_back(waves(parameter.shape()));
+  const auto loss = [net](const auto& x, const wg::Array<std::int64_t>& y) { return wg::cross_entropy(net(x, wg::Mode::train), y); };
+  const auto product = wg::hvp(loss, net.parameters(), v);
+  return [product, x = waves({batch, sizes.front()}), y = labels(batch, sizes.back())] { benchmark::DoNotOptimize(product(x, y)); };
+}
+
+/// A batch's gradients, split over the threads in as many parts.
+Step parallel_gradients(const std::vector<std::size_t>& sizes, std::size_t batch, std::size_t parts) {
+  const auto net = network<wg::nn::ReLU<float>>(sizes);
+  const auto loss = [net](const auto& x, const wg::Array<std::int64_t>& y) { return wg::cross_entropy(net(x, wg::Mode::train), y); };
+  const auto gradients = wg::parallel_gradients(loss, net.parameters(), {.parts = parts});
+  return [gradients, x = waves({batch, sizes.front()}), y = labels(batch, sizes.back())] { benchmark::DoNotOptimize(gradients(x, y)); };
+}
+
 /// Adam's update alone, with the gradients of one backward pass again and again.
 Step adam(std::size_t elements) {
   const wg::Parameter<float> p("p", waves({elements}));
@@ -91,6 +109,14 @@ std::vector<Row> step_rows() {
                     {.ours = [] { return classifier_step<Adam>({784, 512, 256, 10}, 128); },
                      .limit = [=] { return std::vector{limits::products(mlp, threads), limits::four_arrays(parameters, threads)}; }}});
   }
+
+  // Twice the products of the plain gradient.
+  rows.push_back({{"hessian_product", 1, "ms"},
+                  {.ratio = 1.15},
+                  {.ours = [] { return hessian_product({784, 512, 256, 10}, 128); }, .limit = [=] { return std::vector{limits::products(mlp, 1), limits::products(mlp, 1)}; }}});
+  rows.push_back({{"parallel_gradients", 2, "ms"},
+                  {.ratio = 1.25},
+                  {.ours = [] { return parallel_gradients({784, 512, 256, 10}, 512, 2); }, .limit = [=] { return std::vector{limits::products({{784, 512, 256, 10}, 512}, 2)}; }}});
 
   const limits::Network deep{std::vector<int>(11, 500), 1000};
   for (const int threads : {1, 2}) {

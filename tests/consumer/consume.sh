@@ -168,12 +168,14 @@ case $way in
   contract)
     compiler=$1
     work_here=$work-$(basename "$compiler")
-    program=$WENGERT_SHARED/contract/engine.cpp
-    [ -f "$program" ] || { echo "skipped: there is no $program"; exit 77; }
     rm -rf "$work_here"
     mkdir -p "$work_here"
-    compile "$compiler" wengert "$program" "$work_here/engine"
-    run "$work_here/engine"
+    for name in engine transforms; do
+      program=$WENGERT_SHARED/contract/$name.cpp
+      [ -f "$program" ] || { echo "skipped: there is no $program"; exit 77; }
+      compile "$compiler" wengert "$program" "$work_here/$name"
+      run "$work_here/$name"
+    done
     ;;
 
   *)

@@ -57,3 +57,62 @@ TEST(GradientChecking, ShowsACheckThatPasses) {
 TEST(GradientChecking, ShowsHowToAllowAKink) {
 #include "gradient_checking_3.inc"
 }
+
+// ---- transforms.md ----
+
+namespace {
+
+#include "transforms_4.inc"
+
+}  // namespace
+
+TEST(Transforms, ShowWhatTheyGive) {
+#include "transforms_1.inc"
+  EXPECT_EQ(value.item(), 9);
+  EXPECT_EQ(gradient(1), 12);
+  EXPECT_EQ(along.item(), 3);
+  EXPECT_EQ(matrix(1, 1), 12);
+}
+
+TEST(Transforms, ShowGradientsByParameters) {
+#include "transforms_2.inc"
+  EXPECT_EQ(loss.item(), 18);
+  EXPECT_EQ(gradients[w](0), 12);
+  EXPECT_EQ(curvature[0](0), 4);
+#include "transforms_5.inc"
+  EXPECT_EQ(parts.first.item(), 9 * 2.5 * 2);  // the mean of the parts' sums
+}
+
+TEST(Transforms, ShowHowTheyNest) {
+#include "transforms_3.inc"
+  EXPECT_DOUBLE_EQ(third.item(), -std::cos(0.3));
+  EXPECT_DOUBLE_EQ(second(0), -std::sin(0.3));
+}
+
+TEST(Transforms, ShowAPushforwardThatIsTheAdjoint) {
+  const auto f = [](auto x) { return wg::record(SumOfSquares{}, x); };
+  EXPECT_EQ(wg::jvp(f, wg::from_values<double>({1, 2}, {2}), wg::from_values<double>({1, 10}, {2})).item(), 42);
+  EXPECT_GRADIENTS(f, wg::from_values<double>({1, 2}, {2}));
+}
+
+// ---- memory.md ----
+
+namespace {
+
+#include "memory_3.inc"
+
+}  // namespace
+
+TEST(Memory, ShowsWhatIsKept) {
+#include "memory_1.inc"
+  EXPECT_EQ(saved, 8000u);
+  EXPECT_EQ(after, 0u);
+  EXPECT_GE(peak, 8000u);
+  EXPECT_EQ(g[x].size(), 1000u);
+  tape.clear();
+#include "memory_2.inc"
+  EXPECT_EQ(tape.backward(wg::sum(h), {.keep_tape = true}).size(), 1u);
+  const auto start = tape.variable(2.0);
+  const auto end = halved(start, [](const auto& in, std::size_t) { return in * in; }, 0, 3);
+  EXPECT_EQ(tape.backward(end)[start].item(), 8 * 128);
+}
