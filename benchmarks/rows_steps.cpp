@@ -32,10 +32,10 @@ Step scalar_chain(int rounds) {
 
 /// One turn of a training loop on the same batch. At so small a rate the network is the same after thousands of turns.
 template <class Optimizer, class Loss>
-Step training_step(const wg::nn::Sequential<float>& net, const wg::Array<float>& x, Loss loss_of) {
+Step training_step(const wg::nn::Sequential<float>& net, const wg::Array<float>& x, Loss loss_of, wg::TapeOptions options = {}) {
   auto optimizer = std::make_shared<Optimizer>(net.parameters());
   optimizer->set_learning_rate(1e-6);
-  return [=, tape = std::make_shared<wg::Tape>()] {
+  return [=, tape = std::make_shared<wg::Tape>(options)] {
     auto loss = loss_of(net(tape->constant(x), wg::Mode::train));
     optimizer->step(tape->backward(loss));
     tape->clear();
@@ -43,9 +43,9 @@ Step training_step(const wg::nn::Sequential<float>& net, const wg::Array<float>&
 }
 
 template <class Optimizer>
-Step classifier_step(const std::vector<std::size_t>& sizes, std::size_t batch) {
+Step classifier_step(const std::vector<std::size_t>& sizes, std::size_t batch, wg::TapeOptions options = {}) {
   const auto loss = [y = labels(batch, sizes.back())](const wg::Var<float>& logits) { return wg::cross_entropy(logits, y); };
-  return training_step<Optimizer>(network<wg::nn::ReLU<float>>(sizes), waves({batch, sizes.front()}), loss);
+  return training_step<Optimizer>(network<wg::nn::ReLU<float>>(sizes), waves({batch, sizes.front()}), loss, options);
 }
 
 Step deep_tanh(std::size_t layers, std::size_t width, std::size_t batch) {
@@ -117,6 +117,11 @@ std::vector<Row> step_rows() {
   rows.push_back({{"parallel_gradients", 2, "ms"},
                   {.ratio = 1.25},
                   {.ours = [] { return parallel_gradients({784, 512, 256, 10}, 512, 2); }, .limit = [=] { return std::vector{limits::products({{784, 512, 256, 10}, 512}, 2)}; }}});
+  // What the guard costs: its limit is the same step without it.
+  rows.push_back({{"guarded_step", 1, "ms"},
+                  {.ratio = 1.5},
+                  {.ours = [] { return classifier_step<Adam>({784, 512, 256, 10}, 128, {.check = wg::Check::finite}); },
+                   .limit = [] { return std::vector{classifier_step<Adam>({784, 512, 256, 10}, 128)}; }}});
 
   const limits::Network deep{std::vector<int>(11, 500), 1000};
   for (const int threads : {1, 2}) {

@@ -35,6 +35,12 @@ target_include_directories(wengert
   PRIVATE "${PROJECT_SOURCE_DIR}/src")
 target_include_directories(wengert SYSTEM PUBLIC "$<BUILD_INTERFACE:${WENGERT_XTENSOR_INCLUDE_DIRS}>")
 target_link_libraries(wengert PRIVATE wengert_warnings wengert_openblas ZLIB::ZLIB Threads::Threads)
+if(WENGERT_BACKTRACE_LIBRARY)
+  # Looked through last: the folder is GCC's own, with headers that clang has its own forms of.
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/src/base/source_line.cpp" PROPERTIES
+    COMPILE_OPTIONS "-idirafter;${WENGERT_BACKTRACE_INCLUDE_DIR}" COMPILE_DEFINITIONS WENGERT_HAS_BACKTRACE)
+  target_link_libraries(wengert PRIVATE "${WENGERT_BACKTRACE_LIBRARY}")
+endif()
 # Calls between our own exported functions need no detour through the table that lets a program replace them.
 target_compile_options(wengert PRIVATE -fno-semantic-interposition)
 

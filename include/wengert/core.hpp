@@ -17,6 +17,7 @@
 #include <wengert/graph/gradients.hpp>
 #include <wengert/graph/inspect.hpp>
 #include <wengert/graph/parameter.hpp>
+#include <wengert/graph/profile.hpp>
 #include <wengert/graph/record.hpp>
 #include <wengert/graph/segment.hpp>
 #include <wengert/graph/tape.hpp>
@@ -76,5 +77,6 @@
 #include <wengert/data/dataset.hpp>
 #include <wengert/data/idx.hpp>
 
+#include <wengert/viz/frames.hpp>
 #include <wengert/viz/graph.hpp>
 #include <wengert/viz/plot.hpp>

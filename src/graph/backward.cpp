@@ -77,7 +77,8 @@ class Sweep {
     std::sort(also_.begin(), also_.end());
     if (tape_.cells.size() <= output) tape_.cells.resize(output + 1);
     GradientsAccess::begin(gradients_, tape_.serial, tape_.generation);
-    plain_ = also_.empty() && tape_.options.retain == Retain::needed;
+    watched_ = tape.watched || !tape.hooks.empty();
+    plain_ = !watched_ && also_.empty() && tape_.options.retain == Retain::needed;
   }
   Sweep(const Sweep&) = delete;
   Sweep& operator=(const Sweep&) = delete;
@@ -101,10 +102,8 @@ class Sweep {
           node.is.consumed = true;
           node.is.keeps_counted = false;
         }
-      } else if (node.type == NumberType::float32) {
-        visit<float>(id, node);
       } else {
-        visit<double>(id, node);
+        visit_any(id, node);
       }
     }
     unfinished_ = false;
@@ -121,29 +120,45 @@ class Sweep {
     return g;
   }
 
+  /// Any node, timed where a profile asks for it. Apart from the loop over numbers, to keep that small.
+  [[gnu::noinline]] void visit_any(std::uint32_t id, Node& node) {
+    const Stopwatch stopwatch(tape_);
+    if (node.type == NumberType::float32) visit<float>(id, node); else visit<double>(id, node);
+    if (watched_ && node.kind == NodeKind::operation) stopwatch.pulled(tape_, tape_.name_of(node));
+  }
+
+  /// The same after the callbacks that wait for it.
+  Handle finished(std::uint32_t id) {
+    Handle g = take(id);
+    if (watched_) g = hooked(tape_, id, std::move(g));
+    return g;
+  }
+
   template <Real T>
   void visit(std::uint32_t id, Node& node) {
     segments_.at(id);
     if (node.kind != NodeKind::operation) {
-      if (node.is.differentiable) report<T>(id, node, take(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card)->serial : 0);
+      if (node.is.differentiable) report<T>(id, node, finished(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card)->serial : 0);
       if (consuming_ && node.kind == NodeKind::parameter) let_go(node);
       return;
     }
-    Held g(tape_, take(id));
+    Held g(tape_, finished(id));
     const bool asked = tape_.options.retain == Retain::everything || std::binary_search(also_.begin(), also_.end(), id);
     if (asked) report<T>(id, node, *g, 0);
     if (!node.is.differentiable) return;
     const auto& rules = static_cast<const TypedRules<T>&>(*node.rules);
     if (rules.conversion_back != nullptr) {
       using From = std::conditional_t<std::is_same_v<T, float>, double, float>;
-      deposit<From>(node.two[0], converted<From>(Array<T>(*g)).handle());
+      contribute<From>(id, node, 0, converted<From>(Array<T>(*g)).handle(), *g);
     } else if (!rules.is_elementwise) {
       pull_general<T>(id, node, rules, *g);
+    } else if (node.is.numbers_alone && tape_.guarded) {
+      pull_numbers_checked<T>(id, node, rules, *g);
     } else if (node.is.numbers_alone) {
       tape_.cells[id].set_number(g->as<T>());
       rules.pull_numbers(tape_, node, tape_.cells.data(), id);
     } else {
-      pull_elementwise<T>(node, rules, g);
+      pull_elementwise<T>(id, node, rules, g);
     }
     if (consuming_) tape_.consume(node);
   }
@@ -189,9 +204,30 @@ class Sweep {
     }
   }
 
+  /// deposit, after a look at it and at the sum where the tape is guarded.
+  template <Real T>
+  void contribute(std::uint32_t id, const Node& node, std::uint32_t i, Handle&& contribution, const Handle& g) {
+    const std::uint32_t input = node.inputs()[i];
+    if (!tape_.guarded) return deposit<T>(input, std::move(contribution));
+    check_contribution(tape_, id, i, contribution, g);
+    const bool is_sum = !tape_.cells[input].is_nothing();
+    deposit<T>(input, std::move(contribution));
+    if (is_sum) check_cotangent(tape_, tape_.name_of(node), "the sum of the cotangents", input, tape_.cells[input]);
+  }
+
+  /// Numbers on a guarded tape, input by input.
+  template <Real T>
+  void pull_numbers_checked(std::uint32_t id, const Node& node, const TypedRules<T>& rules, const Handle& g) {
+    std::array<T, max_elementwise_inputs> in{};
+    for (std::uint32_t j = 0; j < node.arity; ++j)
+      in[j] = j == node.number_operand ? static_cast<T>(number_operand(node)) : tape_.node(node.inputs()[j]).value.template as<T>();
+    for (std::uint32_t i = 0; i < node.arity; ++i)
+      if (wanted(node, i)) contribute<T>(id, node, i, Handle::number(rules.pull[i](node.card_place(), g.as<T>(), in.data(), node.value.template as<T>())), g);
+  }
+
   /// Elementwise on arrays: one pass for each input; a stretched operand's gradient is summed back here, for all cards.
   template <Real T>
-  void pull_elementwise(const Node& node, const TypedRules<T>& rules, Held& g) {
+  void pull_elementwise(std::uint32_t id, const Node& node, const TypedRules<T>& rules, Held& g) {
     const void* const card = node.card_place();
     const std::uint32_t* const ids = node.inputs();
     Handle number;  // a number operand as the loops see it
@@ -216,7 +252,7 @@ class Sweep {
       const Shape& to = *tape_.node(ids[i]).shape;
       const bool stretched = to != *node.shape;
       Handle contribution;
-      if (Handle& cell = tape_.cells[ids[i]]; !stretched && cell.is_unique()) {
+      if (Handle& cell = tape_.cells[ids[i]]; !stretched && cell.is_unique() && !tape_.guarded) {
         backward_elementwise<T>(rules.loops(), card, i, *g, inputs, y, *node.shape, elements_of<T>(cell), true);
         continue;
       }
@@ -235,7 +271,7 @@ class Sweep {
         }
         contribution = stretched ? summed<T>(std::move(out), *node.shape, to) : std::move(out);
       }
-      deposit<T>(ids[i], std::move(contribution));
+      contribute<T>(id, node, i, std::move(contribution), *g);
     }
   }
 
@@ -273,7 +309,7 @@ class Sweep {
       const std::uint32_t input = node.inputs()[i];
       const Shape& shape = *tape_.node(input).shape;
       check_pulled(tape_.name_of(node), i, !out[i].is_nothing(), out[i].shape(), shape, rules.takes_uniform);
-      deposit<T>(input, std::move(out[i]).handle());
+      contribute<T>(id, node, i, std::move(out[i]).handle(), g);
     }
   }
 
@@ -283,7 +319,8 @@ class Sweep {
   std::uint32_t output_;
   bool consuming_;
   bool unfinished_ = true;
-  bool plain_ = false;  // no intermediate's gradient is asked for
+  bool watched_ = false;  // a guard, a profile or a callback looks on
+  bool plain_ = false;  // nobody does, and no intermediate's gradient is asked for
   PoolVector<std::uint32_t> also_;
   Gradients gradients_;
 };
@@ -346,6 +383,7 @@ Gradients Tape::backward_from(const detail::AnyVar& output, detail::Handle cotan
     ids.push_back(var.id());
   }
   if (!cotangent) cotangent = node.type == NumberType::float32 ? Handle::number(1.0F) : Handle::number(1.0);
+  if (tape.guarded) check_cotangent(tape, "backward", "the cotangent given", output.id(), cotangent);
   Sweep sweep(tape, output.id(), !keep_tape && tape.options.retain == Retain::needed, std::move(ids));
   sweep.start(output.id(), std::move(cotangent));
   return sweep.run();
@@ -357,6 +395,7 @@ Gradients detail::pull_back(std::string_view who, std::span<const AnyVar> output
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     const Shape shape = cotangents[k].shape();
     check_output(who, tape, outputs[k], cotangents[k] ? &shape : nullptr);
+    if (tape.guarded && cotangents[k]) check_cotangent(tape, who, "the cotangent given", outputs[k].id(), cotangents[k]);
     top = std::max(top, outputs[k].id());
   }
   Sweep sweep(tape, top, !keep_tape && tape.options.retain == Retain::needed, {});

@@ -2,7 +2,6 @@
 #include <wengert/graph/inspect.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include <wengert/base/errors.hpp>
@@ -24,22 +23,6 @@ Array<double> as_doubles(const Handle& held, NumberType type) {
   if (type == NumberType::float64) return Array<double>(held);
   const Array<float> narrow(held);
   return Array<double>::build(narrow.shape(), [&](std::span<double> out) { std::copy(narrow.begin(), narrow.end(), out.begin()); });
-}
-
-std::string name_of(const TapeState& tape, const Node& node, std::uint32_t id) {
-  if (const auto given = tape.names.find(id); given != tape.names.end()) return given->second;
-  return node.kind == NodeKind::parameter ? static_cast<const detail::AnyParameterState*>(node.card)->name : std::string();
-}
-
-double number_operand(const Node& node) {
-  if (node.type == NumberType::float64) {
-    double number = 0;
-    std::memcpy(&number, node.inline_card, sizeof number);
-    return number;
-  }
-  float number = 0;
-  std::memcpy(&number, node.inline_card, sizeof number);
-  return static_cast<double>(number);
 }
 
 template <Real T>
@@ -74,15 +57,16 @@ std::vector<GraphNode> graph_of(const AnyVar& output, const Gradients& gradients
     const Node& node = tape.node(id);
     GraphNode shown;
     shown.operation = tape.name_of(node);
-    shown.name = name_of(tape, node, id);
+    shown.name = tape.given_name(id);
     shown.shape = *node.shape;
+    shown.id = id;
     shown.is_leaf = node.kind != NodeKind::operation;
     if (node.value) shown.value = as_doubles(node.value, node.type);
     const AnyVar handle = AnyVar::of_node(tape, id);
     shown.gradient = node.type == NumberType::float32 ? gradient_of<float>(handle, gradients, node.type) : gradient_of<double>(handle, gradients, node.type);
     for (std::uint32_t i = 0; node.kind == NodeKind::operation && i < node.arity; ++i) {
       if (i == node.number_operand) {
-        shown.inputs.push_back({.node = 0, .number = number_operand(node)});
+        shown.inputs.push_back({.node = 0, .number = detail::number_operand(node)});
       } else {
         shown.inputs.push_back({.node = position[node.inputs()[i]], .number = std::nullopt});
       }
@@ -91,6 +75,23 @@ std::vector<GraphNode> graph_of(const AnyVar& output, const Gradients& gradients
     graph.push_back(std::move(shown));
   }
   return graph;
+}
+
+std::vector<std::vector<Array<double>>> local_derivatives_of(Tape& tape, const std::vector<GraphNode>& graph) {
+  TapeState& state = TapeState::of_tape(tape, "local_derivatives_of");
+  std::vector<std::vector<Array<double>>> all(graph.size());
+  for (std::size_t i = 0; i < graph.size(); ++i) {
+    if (graph[i].id >= state.used) throw GraphError("local_derivatives_of: the graph is not of this tape, or of before its clear(); ask with a new graph_of");
+    const auto id = static_cast<std::uint32_t>(graph[i].id);
+    const Node& node = state.node(id);
+    if (node.kind != NodeKind::operation || !node.rules->is_elementwise) continue;
+    if (node.type == NumberType::float32) {
+      for (const auto& local : tape.local_derivatives(Var<float>(AnyVar::of_node(state, id)))) all[i].push_back(as_doubles(local.handle(), node.type));
+    } else {
+      all[i] = tape.local_derivatives(Var<double>(AnyVar::of_node(state, id)));
+    }
+  }
+  return all;
 }
 
 }  // namespace wengert

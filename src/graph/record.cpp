@@ -155,6 +155,15 @@ void check_arity(const TypedRules<T>& rules, const void* card, std::size_t given
     throw ShapeError(std::string(name_of(rules, card)) + ": wrong number of operands: " + std::to_string(given) + "; it takes " + std::to_string(rules.arity));
 }
 
+/// Before the node is appended, where its value is to be finite: ValueError if it is not, else a note of who called.
+template <class In>
+[[gnu::noinline]] void guard(TapeState& tape, std::string_view operation, std::span<const In> in, const Handle& value, NumberType type) {
+  PoolVector<GraphInput> inputs;
+  for (const auto& input : in) inputs.push_back({.node = input.id, .number = input.is_number ? std::optional(static_cast<double>(input.number)) : std::nullopt});
+  check_value(tape, operation, inputs, value, type);
+  tape.note_caller();
+}
+
 /// A shape as the tape keeps it. An output most often has the shape of an input: then its address is known.
 template <Real T>
 const Shape* interned(TapeState& tape, std::span<const Input<T>> in, const Shape& wanted) {
@@ -166,6 +175,7 @@ const Shape* interned(TapeState& tape, std::span<const Input<T>> in, const Shape
 /// Appends the node and counts what its pullback will read. A product that waits for a reader has a shape, and no value yet.
 template <Real T>
 Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Input<T>> in, Handle value, const Shape* shape) {
+  if (tape.guarded) guard(tape, name_of(rules, card), in, value, number_type<T>);
   void* card_place = nullptr;
   const bool arena_card = rules.card_size > 0 && !fits_inline(rules);
   std::uint32_t* many = nullptr;
@@ -262,7 +272,7 @@ Handle recorded_forward(TapeState& tape, const TypedRules<T>& rules, const void*
     }
   }
   // What is written over cannot be brought back: nothing may fail after it.
-  if (one_goes && (tape.quiet || (arity <= 2 && fits_inline(rules)))) tape.reserve_node(); else one_goes = false;
+  if (one_goes && !tape.guarded && (tape.quiet || (arity <= 2 && fits_inline(rules)))) tape.reserve_node(); else one_goes = false;
   const auto free_to_write = [&](std::size_t i) {
     if (!one_goes || in[i].is_number || !goes_with(tape, operands[i], in[i].id)) return false;
     if (differentiable && tape.open_segments.empty() && slope_may_read(tape, rules, in, i)) return false;
@@ -304,6 +314,7 @@ Handle computed_again(TapeState& tape, const Node& node, const TypedRules<T>& ru
 template <Real T>
 Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, std::span<const Operand<T>> operands, std::span<Input<T>> in) {
   const std::uint32_t before = tape.used, generation = tape.generation;
+  const Stopwatch stopwatch(tape);
   std::size_t done = 0;  // operands that have their node
   const auto drop_unread_leaves = [&]() noexcept {
     if (tape.generation != generation) return;
@@ -330,7 +341,7 @@ Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, s
       PoolVector<Array<T>> arrays;
       arrays.reserve(in.size());
       for (const auto& input : in) arrays.push_back(input.is_number ? Array<T>(input.number) : Array<T>(tape.node(input.id).value));
-      if (tape.postpones && can_wait(rules)) {
+      if (tape.postpones && !tape.guarded && can_wait(rules)) {
         if (const Shape shape = shape_of(rules, card, Inputs<T>(arrays)); !shape.empty()) return postponed<T>(tape, rules, card, in, shape, arrays);
       }
       value = general_forward(rules, card, Inputs<T>(arrays));
@@ -338,6 +349,7 @@ Var<T> recorded(TapeState& tape, const TypedRules<T>& rules, const void* card, s
     if (tape.generation != generation || !tape.is_alive()) refuse_lost_tape(name_of(rules, card));
     const Shape* const shape = value.is_block() ? interned<T>(tape, in, value.shape()) : &scalar_shape();
     Var<T> out = appended<T>(tape, rules, card, in, std::move(value), shape);
+    if (tape.watched) stopwatch.made(tape, name_of(rules, card), tape.node(out.id()).value, number_type<T>);
     drop_unread_leaves();
     for (const auto& operand : operands)
       if (operand.is_taken()) static_cast<void>(Var<T>(std::move(const_cast<Var<T>&>(operand.var()))));
@@ -420,8 +432,11 @@ Var<To> record_conversion(const TypedRules<To>& rules, const Var<From>& x) {
   const Node& node = TapeState::checked_node(who, x);
   TapeState& tape = TapeState::of(x);
   tape.check_usable(who);
+  const Stopwatch stopwatch(tape);
   const Input<To> in[] = {{.id = x.id()}};
-  return appended<To>(tape, rules, &nothing, in, converted<To>(Array<From>(node.value)).handle(), node.shape);
+  Var<To> out = appended<To>(tape, rules, &nothing, in, converted<To>(Array<From>(node.value)).handle(), node.shape);
+  stopwatch.made(tape, who, tape.node(out.id()).value, number_type<To>);
+  return out;
 }
 
 std::string_view lasting_name(std::string_view name) {

@@ -132,11 +132,7 @@ std::size_t Tape::saved_bytes() const {
   const TapeState& tape = state_of(state_);
   tape.check_usable("saved_bytes");
   std::size_t bytes = 0;
-  for (std::uint32_t id = 0; id < tape.used; ++id) {
-    const Node& node = tape.node(id);
-    if (node.keeps > 0 && node.kind != NodeKind::parameter && node.value.is_block() && node.value.block()->owner == nullptr) bytes += node.value.block()->bytes;
-    if (node.is.keeps_counted && node.kind == NodeKind::operation && node.value.is_number()) bytes += node.type == NumberType::float32 ? sizeof(float) : sizeof(double);
-  }
+  for (std::uint32_t id = 0; id < tape.used; ++id) bytes += TapeState::kept_bytes(tape.node(id));
   return bytes;
 }
 

@@ -100,7 +100,8 @@ TapeState::TapeState(TapeOptions chosen) : options(chosen) {
   owner.store(&thread_mark, std::memory_order_relaxed);
   quiet = chosen.recording == Recording::off;
   first_keeps = chosen.retain == Retain::everything ? 1 : 0;
-  note_recorder();
+  guarded = chosen.check == Check::finite;
+  note_watched();
 }
 
 TapeState::~TapeState() {
@@ -117,7 +118,11 @@ void TapeState::grow() {
   room += chunk_nodes;
 }
 
-std::uint32_t TapeState::append_leaf(Handle value, NodeKind kind, NumberType type) {
+std::uint32_t TapeState::append_leaf(Handle value, NodeKind kind, NumberType type, std::string_view name) {
+  if (guarded) {
+    check_leaf(kind, name, value, type);
+    note_caller();
+  }
   const Shape* const shape = shapes.interned(value.shape());
   reserve_node();
   if (!open_segments.empty()) reserve_within(1);
@@ -155,15 +160,16 @@ std::uint32_t TapeState::leaf_of(const std::shared_ptr<AnyParameterState>& param
     // A consuming backward has let go of it and no pullback to come reads it: it takes today's value. An array is gone then; a number
     // takes no room and is not counted.
     if (!leaf.value || (leaf.value.is_number() && !leaf.is.keeps_counted && can_go(leaf) && !is_still_read(id))) {
+      if (guarded) check_leaf(NodeKind::parameter, parameter->name, parameter->value, type);
       leaf.value = parameter->value;
       leaf.is.keeps_counted = true;
       ++leaf.keeps;
     }
     return id;
   }
-  if (quiet) return append_leaf(parameter->value, NodeKind::constant, type);
+  if (quiet) return append_leaf(parameter->value, NodeKind::constant, type, parameter->name);
   parameters.reserve(parameters.size() + 1);
-  const std::uint32_t id = append_leaf(parameter->value, parameter->frozen || holds_parameters ? NodeKind::constant : NodeKind::parameter, type);
+  const std::uint32_t id = append_leaf(parameter->value, parameter->frozen || holds_parameters ? NodeKind::constant : NodeKind::parameter, type, parameter->name);
   Node& leaf = node(id);
   leaf.card = parameter.get();
   leaf.is.keeps_counted = true;
@@ -199,6 +205,7 @@ void TapeState::truncate(std::uint32_t size) noexcept {
   }
   used = std::min(used, size);
   while (!postponed.empty() && postponed.back().id >= size) postponed.pop_back();
+  hooks.erase(hooks.lower_bound(used), hooks.end());
   const auto gone = [size](const auto& entry) { return entry.second >= size; };
   if (std::any_of(parameters.begin(), parameters.end(), gone)) {
     parameters.erase(std::remove_if(parameters.begin(), parameters.end(), gone), parameters.end());
@@ -208,6 +215,7 @@ void TapeState::truncate(std::uint32_t size) noexcept {
 }
 
 void TapeState::clear() noexcept {
+  std::exchange(hooks, {}).clear();  // first: a callback may hold Vars of this very tape
   drop_foreign();
   for (std::uint32_t id = 0; any_to_release && id < used; ++id) {
     Node& old = node(id);
@@ -221,6 +229,7 @@ void TapeState::clear() noexcept {
   postponed.clear();
   segments.clear();
   open_segments.clear();
+  stacks.clear();
   names.clear();
   parameters.clear();
   std::fill(parameter_slots_.begin(), parameter_slots_.end(), 0);
@@ -228,7 +237,10 @@ void TapeState::clear() noexcept {
 }
 
 void TapeState::abandon() noexcept {
-  count_live(1);  // of its own: a card may hold the last Var of this very tape
+  count_live(1);  // of its own: a card or a callback may hold the last Var of this very tape
+  std::exchange(hooks, {}).clear();
+  if (profile != nullptr) profile->tape = nullptr;
+  profile = nullptr;
   drop_foreign();
   for (std::uint32_t id = 0; id < used; ++id) {
     Node& old = node(id);
@@ -399,33 +411,6 @@ void TapeState::uncount_keeps(Node& done) noexcept {
     --done.keeps;
     if (can_go(done)) release_value(done);
   }
-}
-
-// ---- messages and checks ----
-
-std::string_view TapeState::name_of(const Node& named) const {
-  switch (named.kind) {
-    case NodeKind::operation: return named.rules != nullptr ? named.rules->name(named.card_place()) : std::string_view("operation");
-    case NodeKind::variable: return "variable";
-    case NodeKind::parameter: return "parameter";
-    case NodeKind::constant: break;
-  }
-  return "constant";
-}
-
-void TapeState::check_usable(std::string_view who) const {
-  if (!is_mine()) refuse_thread(std::string(who).c_str());
-  if (!is_alive()) throw GraphError(std::string(who) + ": the tape of this Var no longer exists; only its value() can still be read");
-}
-
-Node& TapeState::checked_node(std::string_view who, const AnyVar& var) {
-  if (var.is_nothing()) throw GraphError(std::string(who) + ": the Var holds nothing: it was default-constructed or moved from; a Var made by a tape is needed");
-  if (var.is_literal()) throw GraphError(std::string(who) + ": the Var is a plain number: it is on no tape yet; a Var made by a tape is needed");
-  TapeHead& head = *var.head();
-  if (!head.is_mine()) refuse_thread(std::string(who).c_str());
-  if (var.generation() != head.generation)
-    throw GraphError(std::string(who) + ": the Var is stale: its tape has been cleared since it was made; make it anew after clear()");
-  return head.node(var.id());
 }
 
 }  // namespace wengert::detail

@@ -18,7 +18,9 @@
 #include <wengert/graph/parameter.hpp>
 #include <wengert/graph/tape.hpp>
 
+#include "base/source_line.hpp"
 #include "graph/segments.hpp"
+#include "graph/watch.hpp"
 
 namespace wengert::detail {
 
@@ -66,6 +68,8 @@ class TapeState : public TapeHead {
 
   static TapeState& of(TapeHead& head) noexcept { return static_cast<TapeState&>(head); }
   static TapeState& of(const AnyVar& var) noexcept { return of(*var.head()); }
+  /// The state of a Tape that is used by `who`: not moved from, of this thread.
+  static TapeState& of_tape(const Tape& tape, std::string_view who);
 
   /// Room for one more node, so that the next append cannot fail.
   void reserve_node() {
@@ -88,8 +92,8 @@ class TapeState : public TapeHead {
     blank->keeps = first_keeps;
     return id;
   }
-  /// A leaf of this value.
-  std::uint32_t append_leaf(Handle value, NodeKind kind, NumberType type);
+  /// A leaf of this value. A guard that refuses it gives it this name.
+  std::uint32_t append_leaf(Handle value, NodeKind kind, NumberType type, std::string_view name = {});
   /// The parameter's leaf: the one it has, or a new one.
   std::uint32_t leaf_of(const std::shared_ptr<AnyParameterState>& parameter, NumberType type);
 
@@ -136,6 +140,19 @@ class TapeState : public TapeHead {
   void leave(std::uint32_t which) noexcept;
 
   std::string_view name_of(const Node& node) const;
+  /// What the user called a node, or its parameter; empty if nothing.
+  std::string given_name(std::uint32_t id) const;
+
+  /// The bytes of its value that later pullbacks will read.
+  static std::size_t kept_bytes(const Node& node) noexcept;
+
+  /// Whether everything takes the general way, after `guarded` or `profile` have changed.
+  void note_watched() noexcept {
+    watched = guarded || profile != nullptr;
+    note_recorder();
+  }
+  /// Notes who called, for the node that comes next.
+  void note_caller();
 
   /// GraphError unless the calling thread may use this tape at this moment.
   void check_usable(std::string_view who) const;
@@ -159,6 +176,10 @@ class TapeState : public TapeHead {
   PoolVector<Segment> segments;     // in order of their first nodes
   PoolVector<std::uint32_t> open_segments;  // those being recorded, outermost first
   std::size_t bytes_now = 0, bytes_peak = 0;
+  PoolVector<CallStack> stacks;  // who recorded the node, by id; of a guarded tape that records
+  std::multimap<std::uint32_t, std::function<Handle(const Handle&)>> hooks;  // callbacks for cotangents, by id
+  std::shared_ptr<ProfileData> profile;  // null: nothing is measured
+  bool guarded = false;       // Check::finite
   bool sweeping = false;      // a backward pass is on its way
   bool postpones = false;     // products wait until somebody reads them
   bool holds_parameters = false;  // a parameter that comes to this tape now is a constant
@@ -192,6 +213,9 @@ class Walking {
   TapeState& tape_;
   bool within_another_;
 };
+
+/// The number operand of a node that has one.
+double number_operand(const Node& node) noexcept;
 
 /// An operand that is no Var as a leaf of the tape.
 template <Real T>

@@ -66,11 +66,8 @@ Var<T> Var<T>::named(std::string_view name) && {
 template <Real T>
 std::string Var<T>::name() const {
   if (is_literal()) return {};
-  const detail::Node& node = TapeState::checked_node("name", *this);
-  const TapeState& tape = TapeState::of(*this);
-  if (const auto found = tape.names.find(id()); found != tape.names.end()) return found->second;
-  if (node.kind == NodeKind::parameter) return static_cast<const detail::AnyParameterState*>(node.card)->name;
-  return {};
+  TapeState::checked_node("name", *this);
+  return TapeState::of(*this).given_name(id());
 }
 
 template class Var<float>;

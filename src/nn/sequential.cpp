@@ -63,20 +63,26 @@ class Cloning final : public Members<T> {
 }  // namespace
 
 template <Real T>
-Sequential<T>::Sequential(const Sequential& other) {
+Sequential<T>::Sequential(const Sequential& other) : on_output_(other.on_output_) {
   layers_.reserve(other.layers_.size());
   for (const auto& layer : other.layers_) layers_.push_back(layer->copy());
 }
 
 template <Real T>
 Var<T> Sequential<T>::operator()(Var<T> x, const Context& context) const {
-  for (const auto& layer : layers_) x = (*layer)(std::move(x), context);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    x = (*layers_[i])(std::move(x), context);
+    if (on_output_ != nullptr) on_output_->var(i, x);
+  }
   return x;
 }
 
 template <Real T>
 Array<T> Sequential<T>::operator()(Array<T> x, const Context& context) const {
-  for (const auto& layer : layers_) x = (*layer)(std::move(x), context);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    x = (*layers_[i])(std::move(x), context);
+    if (on_output_ != nullptr && on_output_->array) on_output_->array(i, x);
+  }
   return x;
 }
 

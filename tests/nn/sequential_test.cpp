@@ -199,5 +199,81 @@ TEST(SequentialThreads, TrainsOneNetworkPerThreadAsItWouldAlone) {
   }
 }
 
+// ---- looking on ----
+
+TEST(SequentialOnOutput, IsCalledWithEachLayersOutput) {
+  RandomEngine engine(1);
+  Sequential<float> net{Linear<float>(3, 4, engine), ReLU<float>{}, Linear<float>(4, 2, engine)};
+  std::vector<std::size_t> layers;
+  std::vector<Shape> shapes;
+  net.on_output([&](std::size_t layer, const Var<float>& output) {
+    layers.push_back(layer);
+    shapes.push_back(output.shape());
+    if (layer == 1) {
+      for (const float y : output.value()) EXPECT_GE(y, 0.F);
+    }
+  });
+  Tape tape;
+  const auto x = ones<float>({5, 3});
+  const auto y = net(tape.constant(x), Mode::train);
+  EXPECT_EQ(layers, (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_EQ(shapes, (std::vector<Shape>{{5, 4}, {5, 4}, {5, 2}}));
+  EXPECT_TRUE(equal(net.predict(x), y.value()));
+  EXPECT_EQ(layers.size(), 3u) << "it takes no arrays";
+  net.on_output(nullptr);
+  (void)net(tape.constant(x), Mode::train);
+  EXPECT_EQ(layers.size(), 3u);
+}
+
+TEST(SequentialOnOutput, IsCalledOnArraysWhenItTakesThem) {
+  RandomEngine engine(1);
+  Sequential<double> net{Linear<double>(3, 4, engine), nn::Tanh<double>{}};
+  std::size_t count = 0;
+  net.on_output([&](std::size_t, const auto& output) { count += output.shape()[0]; });
+  (void)net.predict(ones<double>({5, 3}));
+  EXPECT_EQ(count, 10u);
+  Tape tape;
+  (void)net(tape.constant(ones<double>({7, 3})), Mode::train);
+  EXPECT_EQ(count, 24u);
+}
+
+TEST(SequentialOnOutput, IsSharedByCopiesAndPassedOnBySwaps) {
+  RandomEngine engine(1);
+  Sequential<float> net{ReLU<float>{}}, other{ReLU<float>{}};
+  int count = 0;
+  net.on_output([&](std::size_t, const auto&) { ++count; });
+  const Sequential<float> copy = net, clone = net.clone();
+  (void)copy.predict(ones<float>({2}));
+  (void)clone.predict(ones<float>({2}));
+  EXPECT_EQ(count, 2);
+  net = other;
+  (void)net.predict(ones<float>({2}));
+  EXPECT_EQ(count, 2);
+}
+
+TEST(SequentialOnOutput, LetsExceptionsPass) {
+  Sequential<float> net{ReLU<float>{}};
+  net.on_output([](std::size_t, const auto&) { throw ValueError("dead"); });
+  EXPECT_EQ(refusal<ValueError>([&] { (void)net.predict(ones<float>({2})); }), "dead");
+  Tape tape;
+  const auto x = tape.variable(ones<float>({2}));
+  EXPECT_EQ(refusal<ValueError>([&] { (void)net(x, Mode::train); }), "dead");
+}
+
+TEST(SequentialOnOutputThreads, CountsFromSeveralThreads) {
+  RandomEngine engine(1);
+  Sequential<float> net{Linear<float>(3, 4, engine), ReLU<float>{}};
+  std::atomic<int> count = 0;
+  net.on_output([&](std::size_t, const auto&) { ++count; });
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&net] {
+      for (int i = 0; i < 50; ++i) (void)net.predict(ones<float>({2, 3}));
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(count, 4 * 50 * 2);
+}
+
 }  // namespace
 }  // namespace wengert::test

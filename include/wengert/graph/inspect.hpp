@@ -30,9 +30,21 @@ struct GraphNode {
   std::optional<Array<double>> gradient;  ///< where the Gradients have it
   std::vector<GraphInput> inputs;
   bool is_leaf = false;
+  std::size_t id = 0;  ///< its place on the tape, as tables and messages count
 };
 
 /// The nodes on which `output` depends, itself last, in order of execution; with gradients where `gradients` has them.
 WENGERT_API std::vector<GraphNode> graph_of(const detail::AnyVar& output, const Gradients& gradients = {}, std::string_view who = "graph_of");
+
+/// The local derivatives of these nodes of graph_of on their tape, in their order, one Array per input; none of what is no elementwise operation.
+WENGERT_API std::vector<std::vector<Array<double>>> local_derivatives_of(Tape& tape, const std::vector<GraphNode>& graph);
+
+/// The line that recorded x, of a tape with {.check = Check::finite}: "train.cpp:12 (in train_step)", or that the program lacks
+/// debug information; empty on other tapes, which note no lines, and where the library was built without the means.
+WENGERT_API std::string source_line(const detail::AnyVar& x);
+
+/// A table of all that the tape has recorded: id, operation, name, inputs (#id, or a plain number), shape, the bytes that later
+/// pullbacks will read, the value where the tape still has it and it has at most four elements, and what backward has consumed.
+WENGERT_API std::string to_string(const Tape& tape);
 
 }  // namespace wengert

@@ -16,6 +16,8 @@ namespace wengert {
 enum class Recording : std::uint8_t { on, off };
 /// What a tape holds on to: what the backward pass needs, or everything (for teaching and pictures).
 enum class Retain : std::uint8_t { needed, everything };
+/// Whether a tape looks at what it computes: at nothing, or for the first NaN or infinity among values and cotangents.
+enum class Check : std::uint8_t { nothing, finite };
 
 namespace detail {
 
@@ -78,16 +80,17 @@ struct TapeHead {
   const Shape* scalar = &scalar_shape();
   // These four are written by the tape's own thread and read by any that lets go of a Var: atomic, never in need of an order.
   std::atomic<const void*> owner = nullptr;  // the mark of the thread that the tape belongs to
-  std::atomic<const void*> recorder = nullptr;  // the same while the tape exists and records: one comparison instead of three
+  std::atomic<const void*> recorder = nullptr;  // the same while the tape exists, records and is not watched: one comparison instead of four
   std::atomic<std::uint64_t> live = 0;       // Vars of any generation that refer to this state
   std::atomic<bool> alive = true;            // the Tape object still exists
   bool quiet = false;                        // records nothing: a node's slot is free again when its last handle goes
+  bool watched = false;                      // values are checked or operations timed: everything takes the general way
   std::uint64_t serial = 0;                  // no two tapes of a process share it
 
   bool is_mine() const noexcept { return owner.load(std::memory_order_relaxed) == &thread_mark; }
   bool is_alive() const noexcept { return alive.load(std::memory_order_relaxed); }
   bool records_here() const noexcept { return recorder.load(std::memory_order_relaxed) == &thread_mark; }
-  void note_recorder() noexcept { recorder.store(is_alive() && !quiet ? owner.load(std::memory_order_relaxed) : nullptr, std::memory_order_relaxed); }
+  void note_recorder() noexcept { recorder.store(is_alive() && !quiet && !watched ? owner.load(std::memory_order_relaxed) : nullptr, std::memory_order_relaxed); }
   void count_live(std::uint64_t more) noexcept { live.store(live.load(std::memory_order_relaxed) + more, std::memory_order_relaxed); }
   void discount_live(std::uint64_t fewer) noexcept { live.store(live.load(std::memory_order_relaxed) - fewer, std::memory_order_relaxed); }
   Node& node(std::uint32_t id) const noexcept { return chunks[id >> chunk_bits][id & (chunk_nodes - 1)]; }

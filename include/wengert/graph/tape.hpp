@@ -1,7 +1,10 @@
 // The tape: records primitives in order of execution and walks back over them by the chain rule.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
+#include <functional>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +25,7 @@ namespace wengert {
 struct TapeOptions {
   Recording recording = Recording::on;  ///< off: evaluates, records nothing
   Retain retain = Retain::needed;       ///< everything: keeps every value and every gradient
+  Check check = Check::nothing;         ///< finite: ValueError at the first NaN or infinity, which names where it arose
 };
 
 /// A cotangent to start from: an Array (or a number, or an xtensor expression), or a Var, through which a recorded gradient
@@ -130,6 +134,26 @@ class WENGERT_API Tape {
   template <Real T>
   std::vector<Array<T>> local_derivatives(const Var<T>& output);
 
+  /// Calls the callback in each backward pass with the finished cotangent of x, an Array<T> of x's shape, once all that x went into
+  /// has contributed. It may return void, to look on, or another Array<T> of this shape, which takes the cotangent's place: for x
+  /// itself, in the Gradients, and for what lies before it. Several are called in the order in which they were named. x is a leaf or an
+  /// intermediate that leads to one; until clear(). A recorded gradient, tape.gradient(...), does without them: what it computes are
+  /// Vars. GraphError: x is stale, of another tape, or leads to no leaf.
+  template <Real T, class F>
+    requires std::invocable<F&, Array<T>>
+  void on_gradient(const Var<T>& x, F callback) {
+    static_assert(std::is_void_v<std::invoke_result_t<F&, Array<T>>> || std::convertible_to<std::invoke_result_t<F&, Array<T>>, Array<T>>,
+                  "a callback of on_gradient returns nothing, or an Array of the cotangent's number type");
+    hook(x, [callback = std::move(callback)](const detail::Handle& g) mutable -> detail::Handle {
+      if constexpr (std::is_void_v<std::invoke_result_t<F&, Array<T>>>) {
+        callback(Array<T>(g));
+        return {};
+      } else {
+        return checked_answer(Array<T>(callback(Array<T>(g))).handle());
+      }
+    });
+  }
+
   // ---- the tape itself ----
 
   /// Forgets all nodes, keeps their memory for the next step. Vars from before become stale.
@@ -144,12 +168,18 @@ class WENGERT_API Tape {
   std::size_t peak_bytes() const;
   void clear_peak();
   const TapeOptions& options() const;
+  /// A table of the recorded nodes, one a line, as to_string(tape) has it.
+  void print(std::ostream& out) const;
 
   detail::TapeHead& head() const noexcept;
+  bool is_moved_from() const noexcept { return state_ == nullptr; }
 
  private:
   template <Real T>
   Var<T> leaf(Array<T> value, detail::NodeKind kind);
+  void hook(const detail::AnyVar& x, std::function<detail::Handle(const detail::Handle&)> callback);
+  /// What a callback returned, unless it holds nothing: GraphError.
+  static detail::Handle checked_answer(detail::Handle answer);
   Gradients backward_from(const detail::AnyVar& output, detail::Handle cotangent, std::vector<detail::AnyVar> also, bool keep_tape);
   template <Real T>
   std::vector<Var<T>> gradients_of(const Var<T>& output, std::span<const Var<T>> xs, const GradientOptions<T>& options);

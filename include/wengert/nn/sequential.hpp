@@ -1,7 +1,9 @@
 // Layers one after the other: the network of a course.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -24,6 +26,7 @@ class WENGERT_API Sequential {
   Sequential(Sequential&&) noexcept = default;
   Sequential& operator=(Sequential other) noexcept {
     layers_.swap(other.layers_);
+    on_output_.swap(other.on_output_);
     return *this;
   }
   ~Sequential() = default;
@@ -52,6 +55,21 @@ class WENGERT_API Sequential {
   /// The output in evaluation mode: no tape, equal bits on each call, from any number of threads at once while nobody trains.
   Array<T> predict(const Array<T>& x) const { return (*this)(x, Mode::evaluate); }
 
+  /// Calls the callback in each forward pass with each layer's place, from 0, and its output: for statistics of activations. One that
+  /// takes arrays too, [](std::size_t layer, const auto& output), is called by predict() and on plain arrays as well, from as many
+  /// threads at once as call the network. What it throws, the forward pass throws. Takes the place of an earlier callback; copies
+  /// share it. Set it while nobody else uses the network.
+  template <class F>
+    requires std::invocable<const F&, std::size_t, const Var<T>&>
+  void on_output(F callback) {
+    auto both = std::make_shared<Callbacks>();
+    if constexpr (std::invocable<const F&, std::size_t, const Array<T>&>) both->array = callback;
+    both->var = std::move(callback);
+    on_output_ = std::move(both);
+  }
+  /// No callback any more.
+  void on_output(std::nullptr_t) noexcept { on_output_ = nullptr; }
+
   /// All parameters, in order of the layers; one that several layers share is listed once.
   Parameters<T> parameters() const;
   /// All buffers, such as running averages, likewise.
@@ -62,6 +80,11 @@ class WENGERT_API Sequential {
   void members(Members<T>& all);
 
  private:
+  struct Callbacks {
+    std::function<void(std::size_t, const Var<T>&)> var;
+    std::function<void(std::size_t, const Array<T>&)> array;  // empty for a callback that takes Vars alone
+  };
+
   template <class L>
   void hold(L&& layer) {
     using Held = std::remove_cvref_t<L>;
@@ -70,6 +93,7 @@ class WENGERT_API Sequential {
   void name_members();
 
   std::vector<std::unique_ptr<detail::ErasedLayer<T>>> layers_;
+  std::shared_ptr<const Callbacks> on_output_;
 };
 
 extern template class WENGERT_API Sequential<float>;

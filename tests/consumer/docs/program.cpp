@@ -1,9 +1,12 @@
 // The C++ on the pages of docs/, each block by its number on its page (consume.sh copies them out), with what the text around it takes for granted.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <wengert/check/gtest.hpp>
 #include <wengert/wengert.hpp>
@@ -115,4 +118,39 @@ TEST(Memory, ShowsWhatIsKept) {
   const auto start = tape.variable(2.0);
   const auto end = halved(start, [](const auto& in, std::size_t) { return in * in; }, 0, 3);
   EXPECT_EQ(tape.backward(end)[start].item(), 8 * 128);
+}
+
+// ---- debugging.md ----
+
+TEST(Debugging, ShowsAGuardThatNamesTheInput) {
+  try {
+#include "debugging_1.inc"
+    ADD_FAILURE() << "nothing was thrown: " << utility.item();
+  } catch (const wg::ValueError& error) {
+    EXPECT_NE(std::string_view(error.what()).find("input 0: variable \"income\", shape (2,), min -1, max 1, mean 0"), std::string_view::npos) << error.what();
+  }
+}
+
+TEST(Debugging, ShowsCallbacksThatLookOnAndClip) {
+#include "debugging_2.inc"
+  EXPECT_EQ(largest, 3);
+  EXPECT_EQ(g[x](1), 1);
+}
+
+TEST(Debugging, ShowsACallbackForLayers) {
+#include "debugging_3.inc"
+  wg::Tape tape;
+  (void)net(tape.constant(wg::full<float>({2, 4}, 0.F)), wg::Mode::train);
+  EXPECT_EQ(dead, 16u);
+}
+
+TEST(Debugging, ShowsAProfile) {
+#include "debugging_4.inc"
+  EXPECT_NE(table.find("matmul"), std::string::npos);
+}
+
+TEST(Debugging, ShowsFrames) {
+#include "debugging_5.inc"
+  EXPECT_EQ(files.size(), 4u);
+  for (const auto& file : files) EXPECT_EQ(std::remove(file.c_str()), 0);
 }
