@@ -19,7 +19,7 @@ class Network {
  public:
   Network() {
     wg::RandomEngine engine(1);
-    for (std::size_t k = 0; k < depth; ++k) weights_.emplace_back("w" + std::to_string(k), wg::init::glorot_normal<float>({width, width}, engine));
+    for (std::size_t k = 0; k < depth; ++k) weights_.emplace_back(std::string("w").append(std::to_string(k)), wg::init::glorot_normal<float>({width, width}, engine));
   }
 
   wg::Var<float> layers(wg::Var<float> h, std::size_t from, std::size_t to) const {

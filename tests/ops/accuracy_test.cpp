@@ -129,13 +129,16 @@ long double per_unit(double x) {
   return std::ldexp(1.0L, std::numeric_limits<double>::digits - std::max(exponent, std::numeric_limits<double>::min_exponent));
 }
 
-/// |got - want| in units of the last place of `want` rounded to T.
+/// |got - want| in units of the last place of `want` rounded to T. What has overflowed counts as the power of two beyond the largest number.
 template <class T, class W>
 double ulps(T got, W want, bool crosses_zero) {
   const T rounded = static_cast<T>(want);
-  if (!std::isfinite(got) || !std::isfinite(rounded)) return got == rounded || (std::isnan(got) && std::isnan(rounded)) ? 0 : std::numeric_limits<double>::infinity();
-  const T size = crosses_zero ? std::max(std::abs(rounded), T(1)) : rounded;
-  return static_cast<double>(std::abs(static_cast<W>(got) - want) * per_unit(size));
+  if (got == rounded && std::isinf(got)) return 0;
+  if (std::isnan(got) || std::isnan(rounded)) return std::isnan(got) && std::isnan(rounded) ? 0 : std::numeric_limits<double>::infinity();
+  if (std::isinf(want)) return std::numeric_limits<double>::infinity();
+  const W found = std::isinf(got) ? std::copysign(std::ldexp(W(1), std::numeric_limits<T>::max_exponent), static_cast<W>(got)) : static_cast<W>(got);
+  const T held = std::isinf(rounded) ? std::numeric_limits<T>::max() : rounded, size = crosses_zero ? std::max(std::abs(held), T(1)) : held;
+  return static_cast<double>(std::abs(found - want) * per_unit(size));
 }
 
 struct Worst {

@@ -7,16 +7,16 @@ namespace wengert::detail {
 namespace {
 
 /// y e^-square times a function of x that hardly changes: y erfc x for 0 <= x <= erfc_end and square = x^2, which is given exactly, or its
-/// error would grow with it.
+/// error would grow with it. x_low: what rounding took from x.
 template <class T>
-Batch<T> times_erfc_by_square(Batch<T> y, Batch<T> x, Twofold<T> square) {
+Batch<T> times_erfc_by_square(Batch<T> y, Batch<T> x, Batch<T> x_low, Twofold<T> square) {
   using B = Batch<T>;
   const B one(1), slow = y * polynomial((x - B(4)) / (x + B(4)), Format<T>::erfc_terms);
   // slow / (1 + 2 x), with what rounding takes from sum and quotient.
   const Twofold<T> sum = exact_sum(larger(one, B(2) * x), smaller(one, B(2) * x));
   const B inverse = one / sum.high, quotient = slow * inverse;
   const Twofold<T> back = exact_product(quotient, sum.high);
-  const B rest = (slow - back.high) - (back.low + quotient * sum.low);
+  const B rest = (slow - back.high) - (back.low + quotient * (sum.low + B(2) * x_low));
   return times_exp_in_range(quotient, rest * inverse, -square.high, -square.low);
 }
 
@@ -24,7 +24,7 @@ Batch<T> times_erfc_by_square(Batch<T> y, Batch<T> x, Twofold<T> square) {
 template <class T>
 Batch<T> erfc_of_positive(Batch<T> x) {
   const Batch<T> held = smaller(Batch<T>(Format<T>::erfc_end), x);
-  return times_erfc_by_square(Batch<T>(1), held, exact_product(held, held));
+  return times_erfc_by_square(Batch<T>(1), held, Batch<T>(0), exact_product(held, held));
 }
 
 /// erf x for |x| <= 1.
@@ -49,8 +49,8 @@ template <class T>
 template <class T>
 Batch<T> times_normal_tail(Batch<T> y, Batch<T> size) {
   const Batch<T> half(0.5);
-  const Twofold<T> square = exact_product(size, size);
-  return times_erfc_by_square(half * y, Batch<T>(T(0.70710678118654752440)) * size, {half * square.high, half * square.low});
+  const Twofold<T> square = exact_product(size, size), x = exact_product(Batch<T>(Format<T>::inverse_root_two), size);
+  return times_erfc_by_square(half * y, x.high, x.low + Batch<T>(Format<T>::inverse_root_two_low) * size, {half * square.high, half * square.low});
 }
 
 /// From here on x P(-x) is 0 too.

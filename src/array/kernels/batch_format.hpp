@@ -39,7 +39,8 @@ struct Format<float> {
                                           -0.0663502870042F, 0.0372355281218F, -0.0160254168868F, 0.00501090300775F, -0.00117070490697F,
                                           -0.00065295178554F};
   static constexpr float erfc_end = 10.1F;
-  // 2 (2 / pi)^(1/2) and 0.044715 in two parts; gelu by a tanh is 0 below -gelu_end.
+  // 2^(-1/2), 2 (2 / pi)^(1/2) and 0.044715 in two parts; gelu by a tanh is 0 below -gelu_end.
+  static constexpr float inverse_root_two = 0.70710677F, inverse_root_two_low = 1.2101617e-8F;
   static constexpr float gelu_rate = 1.5957691669464111F, gelu_rate_low = -4.534068054340423e-8F;
   static constexpr float gelu_cubic = 0.044714998453855515F, gelu_cubic_low = 1.5461444347053543e-9F, gelu_end = 11.5F;
   // cbrt takes numbers above `cbrt_many` and below `cbrt_few` by a power of 8.
@@ -89,6 +90,7 @@ struct Format<double> {
                                            2.9383252186026086734e-7, -8.2560030685774941969e-7, 7.4607802570016127969e-8, 1.1014538107239169007e-7,
                                            -1.7887124945071396045e-8, -1.4098981967735139353e-8, 1.8232502650683418515e-9, 1.2495096223529885747e-9};
   static constexpr double erfc_end = 27.3;
+  static constexpr double inverse_root_two = 0.70710678118654757, inverse_root_two_low = -4.8336466567264567e-17;
   static constexpr double gelu_rate = 1.5957691216057308, gelu_rate_low = -9.96930880911092e-17;
   static constexpr double gelu_cubic = 0.044715, gelu_cubic_low = 2.1960211427085595e-18, gelu_end = 22;
   static constexpr double cbrt_many = 0x1p900, cbrt_down = 0x1p-600, cbrt_up_again = 0x1p200, cbrt_few = 0x1p-800, cbrt_up = 0x1p900, cbrt_down_again = 0x1p-300;
