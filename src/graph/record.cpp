@@ -12,6 +12,7 @@
 #include <wengert/base/errors.hpp>
 
 #include "array/loops.hpp"
+#include "graph/evaluate.hpp"
 #include "graph/tape_state.hpp"
 
 namespace wengert::detail {
@@ -28,11 +29,6 @@ struct Input {
 
 template <Real T>
 using Kind = typename Operand<T>::Kind;
-
-template <Real T>
-std::string_view name_of(const TypedRules<T>& rules, const void* card) {
-  return rules.name(card);
-}
 
 /// The tape of the first Var; nullptr where there is none. All Vars must agree.
 template <Real T>
@@ -91,24 +87,6 @@ bool fits_inline(const TypedRules<T>& rules) noexcept {
   return rules.card_size <= sizeof(Node::inline_card) && rules.card_alignment <= alignof(void*) && rules.copy_card == nullptr && rules.destroy_card == nullptr;
 }
 
-/// The output of an elementwise card on arrays, its shape checked first. It takes the memory of the first input that has this shape
-/// and whose elements `free_to_write(i)` gives away; the input is nothing then.
-template <Real T, class F>
-Handle elementwise_forward(const TypedRules<T>& rules, const void* card, std::span<Handle* const> in, F free_to_write) {
-  Shape shape = in[0]->shape();
-  for (std::size_t i = 1; i < in.size(); ++i)
-    if (in[i]->shape() != shape) shape = broadcast_shape(name_of(rules, card), shape, in[i]->shape());
-  const ElementwiseLoops<T>& loops = rules.loops();
-  for (std::size_t i = 0; rules.overwrites && i < in.size(); ++i) {
-    if (!in[i]->is_unique() || in[i]->shape() != shape || !free_to_write(i)) continue;
-    forward_elementwise<T>(loops, card, in, shape, static_cast<T*>(in[i]->block()->data));
-    return std::move(*in[i]);
-  }
-  Array<T> out = Array<T>::uninitialized(shape);
-  forward_elementwise<T>(loops, card, in, shape, out.writable().data());
-  return std::move(out).handle();
-}
-
 /// Whether the pullback to be recorded will read input j.
 template <Real T>
 bool slope_may_read(const TapeState& tape, const TypedRules<T>& rules, std::span<const Input<T>> in, std::size_t j) {
@@ -125,34 +103,6 @@ template <Real T>
 bool goes_with(const TapeState& tape, const Operand<T>& operand, std::uint32_t id) {
   const Node& node = tape.node(id);
   return operand.is_taken() && node.handles == 1 && node.keeps == 0 && node.kind == NodeKind::operation;
-}
-
-/// What a general card's shape rule says.
-template <Real T>
-Shape shape_of(const TypedRules<T>& rules, const void* card, Inputs<T> in) {
-  PoolVector<Shape> shapes;
-  shapes.reserve(in.size());
-  for (const auto& x : in) shapes.push_back(x.shape());
-  return rules.shape(card, shapes);
-}
-
-/// The output of a general card, checked against its own shape rule.
-template <Real T>
-Handle general_forward(const TypedRules<T>& rules, const void* card, Inputs<T> in) {
-  std::optional<Shape> promised;
-  if (rules.shape != nullptr) promised = shape_of(rules, card, in);
-  Array<T> out = rules.forward(card, in);
-  if (out.is_nothing()) throw GraphError(std::string(name_of(rules, card)) + ": forward returned an empty or moved-from Array; an array of the output's shape is needed");
-  if (promised && out.shape() != *promised)
-    throw ShapeError(std::string(name_of(rules, card)) + ": forward returned shape " + to_string(out.shape()) + "; its shape rule says " + to_string(*promised));
-  return std::move(out).handle();
-}
-
-template <Real T>
-void check_arity(const TypedRules<T>& rules, const void* card, std::size_t given) {
-  if (given == 0) throw ShapeError(std::string(name_of(rules, card)) + ": no operands: an empty list; at least one is needed");
-  if (rules.arity != 0 && rules.arity != given)
-    throw ShapeError(std::string(name_of(rules, card)) + ": wrong number of operands: " + std::to_string(given) + "; it takes " + std::to_string(rules.arity));
 }
 
 /// Before the node is appended, where its value is to be finite: ValueError if it is not, else a note of who called.
@@ -275,39 +225,15 @@ Handle recorded_forward(TapeState& tape, const TypedRules<T>& rules, const void*
   if (one_goes && !tape.guarded && (tape.quiet || (arity <= 2 && fits_inline(rules)))) tape.reserve_node(); else one_goes = false;
   const auto free_to_write = [&](std::size_t i) {
     if (!one_goes || in[i].is_number || !goes_with(tape, operands[i], in[i].id)) return false;
-    if (differentiable && tape.open_segments.empty() && slope_may_read(tape, rules, in, i)) return false;
+    if (tape.open_segments.empty()) {
+      if (differentiable && slope_may_read(tape, rules, in, i)) return false;
+    } else if (in[i].id < tape.segments[tape.open_segments.front()].first) {
+      return false;  // what a checkpoint starts from is needed again; what it makes is made again
+    }
     tape.discharge(tape.node(in[i].id).value);
     return true;
   };
   return elementwise_forward(rules, card, std::span<Handle* const>(handles, arity), free_to_write);
-}
-
-template <Real T>
-Handle computed_again(TapeState& tape, const Node& node, const TypedRules<T>& rules) {
-  if (rules.conversion_back != nullptr) {
-    using From = std::conditional_t<std::is_same_v<T, float>, double, float>;
-    return converted<T>(Array<From>(tape.node(node.two[0]).value)).handle();
-  }
-  const void* const card = node.card_place();
-  PoolVector<Handle> in;
-  in.reserve(node.arity);
-  for (std::uint32_t i = 0; i < node.arity; ++i) {
-    if (i != node.number_operand) {
-      in.push_back(tape.node(node.inputs()[i]).value);
-    } else {
-      T number;
-      std::memcpy(&number, node.inline_card, sizeof number);
-      in.push_back(Handle::number(number));
-    }
-  }
-  if (!rules.is_elementwise) {
-    const PoolVector<Array<T>> arrays(in.begin(), in.end());
-    return general_forward(rules, card, Inputs<T>(arrays));
-  }
-  Handle* handles[max_elementwise_inputs] = {};
-  const std::size_t arity = std::min(in.size(), max_elementwise_inputs);
-  for (std::size_t i = 0; i < arity; ++i) handles[i] = &in[i];
-  return elementwise_forward(rules, card, std::span<Handle* const>(handles, arity), [](std::size_t) { return false; });
 }
 
 /// Everything after the tape is known; on failure the leaves that were made for the operands go again.
@@ -401,29 +327,6 @@ Var<T> record_many(const TypedRules<T>& rules, const void* card, std::span<const
   return record_any<T>(rules, card, operands, in);
 }
 
-Handle computed_again(TapeState& tape, const Node& node) {
-  if (node.type == NumberType::float32) return computed_again(tape, node, static_cast<const TypedRules<float>&>(*node.rules));
-  return computed_again(tape, node, static_cast<const TypedRules<double>&>(*node.rules));
-}
-
-template <Real T>
-Array<T> evaluate(const TypedRules<T>& rules, const void* card, std::span<const Array<T>> inputs, bool own) {
-  check_arity(rules, card, inputs.size());
-  for (const auto& input : inputs)
-    if (input.is_nothing()) throw GraphError(std::string(name_of(rules, card)) + ": an operand holds nothing: it was default-constructed or moved from; an array is needed");
-  if (!rules.is_elementwise) return Array<T>(general_forward(rules, card, inputs));
-  Handle* handles[max_elementwise_inputs];
-  T x[max_elementwise_inputs];
-  bool all_numbers = true;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    handles[i] = const_cast<Handle*>(&inputs[i].handle());  // written only where they are ours
-    all_numbers = all_numbers && handles[i]->is_number();
-    if (all_numbers) x[i] = handles[i]->template as<T>();
-  }
-  if (all_numbers) return Array<T>(rules.apply(card, x));
-  return Array<T>(elementwise_forward(rules, card, std::span<Handle* const>(handles, inputs.size()), [own](std::size_t) { return own; }));
-}
-
 template <Real To, Real From>
 Var<To> record_conversion(const TypedRules<To>& rules, const Var<From>& x) {
   if (x.is_literal()) return Var<To>(x.template literal<From>());
@@ -454,7 +357,5 @@ template Var<float> record_many(const TypedRules<float>&, const void*, std::span
 template Var<double> record_many(const TypedRules<double>&, const void*, std::span<const Operand<double>>);
 template Var<float> record_conversion(const TypedRules<float>&, const Var<double>&);
 template Var<double> record_conversion(const TypedRules<double>&, const Var<float>&);
-template Array<float> evaluate(const TypedRules<float>&, const void*, std::span<const Array<float>>, bool);
-template Array<double> evaluate(const TypedRules<double>&, const void*, std::span<const Array<double>>, bool);
 
 }  // namespace wengert::detail

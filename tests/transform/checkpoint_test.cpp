@@ -247,6 +247,24 @@ TEST(Checkpoint, HoldsTemporariesThatNobodyElseNames) {
   expect_same(plain, held);
 }
 
+TEST(Checkpoint, DoesNotWriteOverWhatItStartsFrom) {
+  const auto f = [](Var<float> in) {
+    in = std::move(in) + 1.0F;  // in place, if nobody else needed it
+    in = tanh(std::move(in));
+    return sum(std::move(in) * 3.0F);
+  };
+  const auto run_with = [&](auto part) {
+    Tape tape;
+    const auto x = tape.variable(random({5}, 4));
+    auto start = x * 2.0F;
+    return tape.backward(part(std::move(start)))[x];
+  };
+  const auto nested = [&](Var<float> in) { return checkpoint([&](Var<float> v) { return checkpoint(f, std::move(v)); }, std::move(in)); };
+  const auto plain = run_with(f);
+  expect_same_bits(plain, run_with([&](Var<float> in) { return checkpoint(f, std::move(in)); }));
+  expect_same_bits(plain, run_with(nested));
+}
+
 TEST(Checkpoint, LeavesTheTapeAsItWasWhenTheFunctionThrows) {
   Tape tape;
   const auto x = tape.variable(random({4}, 1));
