@@ -60,6 +60,11 @@ TapeHead& tape_of_all(std::string_view who, std::span<const AnyVar* const> vars)
   return *tape;
 }
 
+void check_still_there(std::string_view who, const AnyVar& x) {
+  if (!x.head()->is_alive() || x.generation() != x.head()->generation)
+    throw GraphError(std::string(who) + ": the tape was cleared or ended within the function; do so afterwards");
+}
+
 bool is_differentiable(const AnyVar& x) noexcept { return x.is_taped() && x.head()->node(x.id()).is.differentiable; }
 
 void hold_other_parameters(Tape& tape) { TapeState::of(tape.head()).holds_parameters = true; }

@@ -136,7 +136,7 @@ class Sweep {
 
   template <Real T>
   void visit(std::uint32_t id, Node& node) {
-    segments_.at(id);
+    if (node.kind == NodeKind::operation) segments_.at(id);
     if (node.kind != NodeKind::operation) {
       if (node.is.differentiable) report<T>(id, node, finished(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card)->serial : 0);
       if (consuming_ && node.kind == NodeKind::parameter) let_go(node);
@@ -176,7 +176,7 @@ class Sweep {
     if (leaf.value.is_block() && tape_.can_go(leaf)) tape_.release_value(leaf);
   }
 
-  bool wanted(const Node& node, std::uint32_t i) const noexcept { return i != node.number_operand && tape_.node(node.inputs()[i]).is.differentiable; }
+  bool wanted(const Node& node, std::uint32_t i) const noexcept { return !is_number(node, i) && tape_.node(node.inputs()[i]).is.differentiable; }
 
   /// Adds what one consumer contributes to an input's cotangent. With a single consumer it is moved, not added to zeros.
   template <Real T>
@@ -220,7 +220,7 @@ class Sweep {
   void pull_numbers_checked(std::uint32_t id, const Node& node, const TypedRules<T>& rules, const Handle& g) {
     std::array<T, max_elementwise_inputs> in{};
     for (std::uint32_t j = 0; j < node.arity; ++j)
-      in[j] = j == node.number_operand ? static_cast<T>(number_operand(node)) : tape_.node(node.inputs()[j]).value.template as<T>();
+      in[j] = is_number(node, j) ? static_cast<T>(number_operand(node)) : tape_.node(node.inputs()[j]).value.template as<T>();
     for (std::uint32_t i = 0; i < node.arity; ++i)
       if (wanted(node, i)) contribute<T>(id, node, i, Handle::number(rules.pull[i](node.card_place(), g.as<T>(), in.data(), node.value.template as<T>())), g);
   }
@@ -234,7 +234,7 @@ class Sweep {
     std::array<const Handle*, max_elementwise_inputs> in{};
     std::uint32_t last = 0;  // the last input that is asked for: it may take over g's memory
     for (std::uint32_t i = 0; i < node.arity; ++i) {
-      if (i == node.number_operand) {
+      if (is_number(node, i)) {
         T value;
         std::memcpy(&value, node.inline_card, sizeof(T));
         number = Handle::number(value);

@@ -19,7 +19,7 @@ std::optional<std::uint32_t> consumed_below(const TapeState& tape, std::uint32_t
     if (!reached[id] || !node.is.differentiable || node.kind != NodeKind::operation) continue;
     if (node.is.consumed) return id;
     for (std::uint32_t i = 0; i < node.arity; ++i)
-      if (i != node.number_operand) reached[node.inputs()[i]] = 1;
+      if (!is_number(node, i)) reached[node.inputs()[i]] = 1;
   }
   return std::nullopt;
 }

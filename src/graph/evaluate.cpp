@@ -39,7 +39,7 @@ Handle computed_again(TapeState& tape, const Node& node, const TypedRules<T>& ru
   PoolVector<Handle> in;
   in.reserve(node.arity);
   for (std::uint32_t i = 0; i < node.arity; ++i) {
-    if (i != node.number_operand) {
+    if (!is_number(node, i)) {
       in.push_back(tape.node(node.inputs()[i]).value);
     } else {
       T number;

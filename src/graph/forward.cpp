@@ -72,7 +72,7 @@ struct OnArrays {
 
   template <Real T>
   static Array<T> input(TapeState& tape, const Node& node, std::uint32_t i) {
-    if (i != node.number_operand) return Array<T>(tape.node(node.inputs()[i]).value);
+    if (!is_number(node, i)) return Array<T>(tape.node(node.inputs()[i]).value);
     T number;
     std::memcpy(&number, node.inline_card, sizeof number);
     return Array<T>(number);
@@ -156,7 +156,7 @@ struct OnVars {
 
   template <Real T>
   static Var<T> input(TapeState& tape, const Node& node, std::uint32_t i) {
-    if (i != node.number_operand) return Var<T>(AnyVar::of_node(tape, node.inputs()[i]));
+    if (!is_number(node, i)) return Var<T>(AnyVar::of_node(tape, node.inputs()[i]));
     T number;
     std::memcpy(&number, node.inline_card, sizeof number);
     return Var<T>(number);
@@ -214,22 +214,22 @@ struct OnVars {
 // ---- the pass ----
 
 /// Which nodes have tangents that matter: those that depend on an x and lead to the output.
-PoolVector<std::uint8_t> between(const TapeState& tape, std::uint32_t output, std::span<const AnyVar> xs) {
+PoolVector<std::uint8_t> between(const TapeState& tape, std::uint32_t output, std::span<const AnyVar> xs, std::uint32_t first) {
   PoolVector<std::uint8_t> leads(output + 1, 0), moves(output + 1, 0);
   leads[output] = 1;
   for (std::uint32_t id = output + 1; id-- > 0;) {
     const Node& node = tape.node(id);
     if (leads[id] == 0 || node.kind != NodeKind::operation) continue;
     for (std::uint32_t i = 0; i < node.arity; ++i)
-      if (i != node.number_operand) leads[node.inputs()[i]] = 1;
+      if (!is_number(node, i)) leads[node.inputs()[i]] = 1;
   }
   for (const AnyVar& x : xs)
     if (x.id() <= output) moves[x.id()] = leads[x.id()];
-  for (std::uint32_t id = 0; id <= output; ++id) {
+  for (std::uint32_t id = first; id <= output; ++id) {
     const Node& node = tape.node(id);
     if (leads[id] == 0 || node.kind != NodeKind::operation) continue;
     for (std::uint32_t i = 0; i < node.arity; ++i)
-      if (i != node.number_operand && moves[node.inputs()[i]] != 0) moves[id] = 1;
+      if (!is_number(node, i) && moves[node.inputs()[i]] != 0) moves[id] = 1;
   }
   return moves;
 }
@@ -246,7 +246,7 @@ typename On::Cell pushed(TapeState& tape, std::uint32_t id, std::span<const type
   const void* const card = node.card_place();
   PoolVector<V> tangents(node.arity);
   for (std::uint32_t i = 0; i < node.arity; ++i)
-    if (i != node.number_operand && !On::is_nothing(cells[node.inputs()[i]])) tangents[i] = On::template value<T>(cells[node.inputs()[i]]);
+    if (!is_number(node, i) && !On::is_nothing(cells[node.inputs()[i]])) tangents[i] = On::template value<T>(cells[node.inputs()[i]]);
   const std::span<const V> moving(tangents);
   if (rules.is_elementwise) return On::template cell<T>(On::template elementwise<T>(tape, id, rules, moving));
 
@@ -256,7 +256,7 @@ typename On::Cell pushed(TapeState& tape, std::uint32_t id, std::span<const type
   } else if (rules.linear == Linear::jointly) {
     PoolVector<V> in(tangents);
     for (std::uint32_t i = 0; i < node.arity; ++i)
-      if (in[i].is_nothing()) in[i] = On::template zeros_of<T>(tape, i == node.number_operand ? scalar_shape() : *tape.node(node.inputs()[i]).shape);
+      if (in[i].is_nothing()) in[i] = On::template zeros_of<T>(tape, is_number(node, i) ? scalar_shape() : *tape.node(node.inputs()[i]).shape);
     out = On::forward(rules, card, std::span<const V>(in));
   } else if (rules.linear == Linear::in_each) {
     for (std::uint32_t i = 0; i < node.arity; ++i) {
@@ -274,29 +274,40 @@ typename On::Cell pushed(TapeState& tape, std::uint32_t id, std::span<const type
 }
 
 template <class On>
-typename On::Cell push(TapeState& tape, const AnyVar& output, std::span<const AnyVar> xs, std::span<const typename On::Cell> tangents) {
+typename On::Cell push(TapeState& tape, const AnyVar& output, std::span<const AnyVar> xs, std::span<const typename On::Cell> tangents, std::uint32_t first) {
   using Cell = typename On::Cell;
   const std::uint32_t top = output.id();
-  const PoolVector<std::uint8_t> moves = between(tape, top, xs);
+  const Walking walking(tape);
+  const PoolVector<std::uint8_t> moves = between(tape, top, xs, first);
   // A tangent goes after its last reader.
   PoolVector<std::uint32_t> last_reader(top + 1, top);
   for (std::uint32_t id = 0; id <= top; ++id) {
     const Node& node = tape.node(id);
     if (moves[id] == 0 || node.kind != NodeKind::operation) continue;
     for (std::uint32_t i = 0; i < node.arity; ++i)
-      if (i != node.number_operand) last_reader[node.inputs()[i]] = id;
+      if (!is_number(node, i)) last_reader[node.inputs()[i]] = id;
   }
   SegmentWalk segments(tape);
   segments.everywhere();
   PoolVector<Cell> cells(top + 1);
-  for (std::size_t k = 0; k < xs.size(); ++k)
-    if (xs[k].id() <= top && moves[xs[k].id()] != 0) cells[xs[k].id()] = tangents[k];
+  for (std::size_t k = 0; k < xs.size(); ++k) {
+    if (xs[k].id() > top || moves[xs[k].id()] == 0) continue;
+    Cell& cell = cells[xs[k].id()];
+    const auto add = [&]<Real T>(T) { cell = On::template cell<T>(On::template sum<T>(On::template value<T>(cell), On::template value<T>(tangents[k]))); };
+    if (On::is_nothing(cell)) {
+      cell = tangents[k];
+    } else if (tape.node(xs[k].id()).type == NumberType::float32) {  // a parameter that is listed twice
+      add(float{});
+    } else {
+      add(double{});
+    }
+  }
   for (std::uint32_t id = 0; id <= top; ++id) {
     const Node& node = tape.node(id);
     if (moves[id] == 0 || !On::is_nothing(cells[id]) || node.kind != NodeKind::operation) continue;
     if (node.type == NumberType::float32) cells[id] = pushed<On, float>(tape, id, cells); else cells[id] = pushed<On, double>(tape, id, cells);
     for (std::uint32_t i = 0; i < node.arity; ++i)
-      if (i != node.number_operand && last_reader[node.inputs()[i]] == id) cells[node.inputs()[i]] = Cell();
+      if (!is_number(node, i) && last_reader[node.inputs()[i]] == id) cells[node.inputs()[i]] = Cell();
   }
   if (!On::is_nothing(cells[top])) return std::move(cells[top]);
   const Node& node = tape.node(top);
@@ -306,17 +317,17 @@ typename On::Cell push(TapeState& tape, const AnyVar& output, std::span<const An
 
 }  // namespace
 
-Handle push_forward(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const Handle> tangents) {
+Handle push_forward(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const Handle> tangents, std::uint32_t first) {
   TapeState::checked_node(who, output);
-  return push<OnArrays>(TapeState::of(output), output, xs, tangents);
+  return push<OnArrays>(TapeState::of(output), output, xs, tangents, first);
 }
 
-AnyVar push_forward_recorded(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const AnyVar> tangents) {
+AnyVar push_forward_recorded(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const AnyVar> tangents, std::uint32_t first) {
   TapeState::checked_node(who, output);
   TapeState& tape = TapeState::of(output);
   const std::uint32_t before = tape.used;
   try {
-    return push<OnVars>(tape, output, xs, tangents);
+    return push<OnVars>(tape, output, xs, tangents, first);
   } catch (...) {
     tape.truncate(before);
     throw;

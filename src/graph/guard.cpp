@@ -143,7 +143,7 @@ void check_contribution(const TapeState& tape, std::uint32_t id, std::uint32_t i
                         place_of(tape, id) + "\n  cotangent of input " + std::to_string(i) + ": " + statistics(contribution, type, *tape.node(input).shape) + "\n  cotangent of the output" +
                         (g ? ": " + statistics(g, node.type, *node.shape) : " was handed on");
   for (std::uint32_t j = 0; j < node.arity; ++j)
-    message += input_line(tape, j, {.node = j == node.number_operand ? 0 : node.inputs()[j], .number = j == node.number_operand ? std::optional(number_operand(node)) : std::nullopt});
+    message += input_line(tape, j, {.node = is_number(node, j) ? 0 : node.inputs()[j], .number = is_number(node, j) ? std::optional(number_operand(node)) : std::nullopt});
   throw ValueError(message);
 }
 

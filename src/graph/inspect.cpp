@@ -47,7 +47,7 @@ std::vector<GraphNode> graph_of(const AnyVar& output, const Gradients& gradients
     const Node& node = tape.node(id);
     if (reached[id] == 0 || node.kind != NodeKind::operation) continue;
     for (std::uint32_t i = 0; i < node.arity; ++i)
-      if (i != node.number_operand) reached[node.inputs()[i]] = 1;
+      if (!is_number(node, i)) reached[node.inputs()[i]] = 1;
   }
 
   std::vector<GraphNode> graph;
@@ -65,7 +65,7 @@ std::vector<GraphNode> graph_of(const AnyVar& output, const Gradients& gradients
     const AnyVar handle = AnyVar::of_node(tape, id);
     shown.gradient = node.type == NumberType::float32 ? gradient_of<float>(handle, gradients, node.type) : gradient_of<double>(handle, gradients, node.type);
     for (std::uint32_t i = 0; node.kind == NodeKind::operation && i < node.arity; ++i) {
-      if (i == node.number_operand) {
+      if (is_number(node, i)) {
         shown.inputs.push_back({.node = 0, .number = detail::number_operand(node)});
       } else {
         shown.inputs.push_back({.node = position[node.inputs()[i]], .number = std::nullopt});

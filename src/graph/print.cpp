@@ -44,7 +44,7 @@ std::string inputs_of(const Node& node) {
   for (std::uint32_t i = 0; node.kind == NodeKind::operation && i < node.arity; ++i)
     {
     if (i > 0) text += ' ';
-    text += i == node.number_operand ? detail::general(detail::number_operand(node), 6) : id_text(node.inputs()[i]);
+    text += is_number(node, i) ? detail::general(detail::number_operand(node), 6) : id_text(node.inputs()[i]);
   }
   return text;
 }

@@ -177,11 +177,8 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
     std::memcpy(node.inline_card, card, rules.card_size);
   }
   if (node.value.is_block()) tape.charge(node.value);
-  if (!tape.open_segments.empty()) {
-    tape.note_within(id);
-  } else if (differentiable) {
-    tape.count_keeps(id);
-  }
+  if (!tape.open_segments.empty()) tape.note_within(id);
+  if (differentiable && tape.counts_keeps()) tape.count_keeps(id);
   return Var<T>(AnyVar::of_node(tape, id));
 }
 
@@ -225,11 +222,9 @@ Handle recorded_forward(TapeState& tape, const TypedRules<T>& rules, const void*
   if (one_goes && !tape.guarded && (tape.quiet || (arity <= 2 && fits_inline(rules)))) tape.reserve_node(); else one_goes = false;
   const auto free_to_write = [&](std::size_t i) {
     if (!one_goes || in[i].is_number || !goes_with(tape, operands[i], in[i].id)) return false;
-    if (tape.open_segments.empty()) {
-      if (differentiable && slope_may_read(tape, rules, in, i)) return false;
-    } else if (in[i].id < tape.segments[tape.open_segments.front()].first) {
-      return false;  // what a checkpoint starts from is needed again; what it makes is made again
-    }
+    if (differentiable && tape.counts_keeps() && slope_may_read(tape, rules, in, i)) return false;
+    // What a checkpoint starts from is needed again; what it makes is made again.
+    if (!tape.open_segments.empty() && in[i].id < tape.segments[tape.open_segments.front()].first) return false;
     tape.discharge(tape.node(in[i].id).value);
     return true;
   };
@@ -336,6 +331,7 @@ Var<To> record_conversion(const TypedRules<To>& rules, const Var<From>& x) {
   TapeState& tape = TapeState::of(x);
   tape.check_usable(who);
   const Stopwatch stopwatch(tape);
+  if (!node.value) tape.compute_postponed(x.id());
   const Input<To> in[] = {{.id = x.id()}};
   Var<To> out = appended<To>(tape, rules, &nothing, in, converted<To>(Array<From>(node.value)).handle(), node.shape);
   stopwatch.made(tape, who, tape.node(out.id()).value, number_type<To>);

@@ -25,7 +25,7 @@ namespace {
 template <Real T>
 void pull_recorded(TapeState& tape, std::uint32_t id, const Var<T>& g, const detail::PoolVector<std::uint8_t>& reach, detail::PoolVector<AnyVar>& cotangents) {
   const Node& node = tape.node(id);
-  const auto leads_on = [&](std::uint32_t i) { return i != node.number_operand && reach[node.inputs()[i]] != 0; };
+  const auto leads_on = [&](std::uint32_t i) { return !is_number(node, i) && reach[node.inputs()[i]] != 0; };
   bool any = false;
   for (std::uint32_t i = 0; i < node.arity; ++i) any |= leads_on(i);
   if (!any) return;
@@ -118,7 +118,7 @@ std::vector<AnyVar> detail::pull_back_recorded(std::string_view who, std::span<c
       const Node& node = tape.node(id);
       if (node.kind != NodeKind::operation || reach[id] != 0) continue;
       for (std::uint32_t i = 0; i < node.arity && reach[id] == 0; ++i)
-        if (i != node.number_operand) reach[id] = reach[node.inputs()[i]];
+        if (!is_number(node, i)) reach[id] = reach[node.inputs()[i]];
     }
 
     PoolVector<AnyVar> collected(top + 1);

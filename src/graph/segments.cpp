@@ -20,7 +20,7 @@ template <class F>
 void for_each_input(const Node& node, F f) {
   if (node.kind != NodeKind::operation) return;
   for (std::uint32_t i = 0; i < node.arity; ++i)
-    if (i != node.number_operand) f(i, node.inputs()[i]);
+    if (!is_number(node, i)) f(i, node.inputs()[i]);
 }
 
 bool keeps_output(const Node& node) noexcept { return (static_cast<unsigned>(node.rules->keeps) & static_cast<unsigned>(Keeps::output)) != 0; }
@@ -29,11 +29,11 @@ bool keeps_output(const Node& node) noexcept { return (static_cast<unsigned>(nod
 
 // ---- recording ----
 
-SegmentScope::SegmentScope(TapeHead& head, Keep keep) : tape_(head), generation_(head.generation), first_(head.used) {
-  TapeState& tape = TapeState::of(head);
+SegmentScope::SegmentScope(const AnyVar& anchor, Keep keep) : anchor_(anchor), first_(anchor.head()->used) {
+  TapeState& tape = TapeState::of(anchor);
   if (tape.quiet) return;  // keeps nothing anyway
   Segment segment;
-  segment.first = segment.last = head.used;
+  segment.first = segment.last = first_;
   segment.keep = keep;
   if (!tape.open_segments.empty()) segment.parent = tape.open_segments.back();
   tape.open_segments.reserve(tape.open_segments.size() + 1);
@@ -43,13 +43,18 @@ SegmentScope::SegmentScope(TapeHead& head, Keep keep) : tape_(head), generation_
 }
 
 SegmentScope::~SegmentScope() {
-  TapeState& tape = TapeState::of(tape_);
-  if (!is_open_ || !tape.is_alive() || tape.generation != generation_ || tape.open_segments.empty()) return;
+  TapeState& tape = TapeState::of(anchor_);
+  if (!is_open_ || !tape.is_alive() || tape.generation != anchor_.generation() || tape.open_segments.empty()) return;
   Segment& segment = tape.segments[tape.open_segments.back()];
   segment.last = tape.used;
   segment.is_open = false;
   tape.open_segments.pop_back();
-  if (!is_done_) tape.truncate(first_);
+  if (!is_done_) {
+    anchor_ = AnyVar();
+    tape.truncate(first_);
+  } else if (segment.first == segment.last && &segment == &tape.segments.back()) {
+    tape.segments.pop_back();
+  }
 }
 
 void TapeState::reserve_within(std::size_t more) {
@@ -67,10 +72,16 @@ void TapeState::note_within(std::uint32_t id) noexcept {
   };
   if (node(id).kind != NodeKind::operation) return hold(id);  // a leaf cannot be computed again
   for_each_input(node(id), [&](std::uint32_t, std::uint32_t input) {
-    if (!node(input).value.is_block() && node(input).value) return;  // numbers never go
+    if (node(input).value.is_number() && node(input).kind != NodeKind::parameter) return;  // never goes; a parameter's may become another
     for (const std::uint32_t open : open_segments) {
       if (input >= segments[open].first) continue;
-      if (open == outermost) hold(input); else segments[open].held.push_back(input);
+      if (open == outermost) {
+        hold(input);
+        continue;
+      }
+      segments[open].held.push_back(input);
+      const Segment& around = segments[segments[open].parent];
+      if (around.is_present && input >= around.first) ++node(input).keeps;  // as restore() counts them
     }
   });
   const bool is_product = node(id).rules->linear == Linear::in_each;
@@ -178,7 +189,10 @@ void TapeState::leave(std::uint32_t which) noexcept {
   segment.is_present = false;
   if (!is_done || !segment.is_outermost()) return;
   let_go_of(segment.held, 0);
-  segment.held.clear();
+  for (std::size_t k = which; k < segments.size() && segments[k].first < last; ++k) {
+    segments[k].is_gone = true;
+    segments[k].held.clear();
+  }
 }
 
 // ---- a pass ----
@@ -186,7 +200,7 @@ void TapeState::leave(std::uint32_t which) noexcept {
 SegmentWalk::SegmentWalk(TapeState& tape) noexcept : tape_(tape), low_(tape.segments.empty() ? 0 : Segment::none) {}
 
 void SegmentWalk::enter(std::uint32_t which) {
-  if (tape_.segments[which].is_present) return;  // a pass around this one has it
+  if (tape_.segments[which].is_present || tape_.segments[which].is_gone) return;  // a pass around this one has it, or nothing is left to read
   entered_.reserve(entered_.size() + 1);
   tape_.restore(which);
   entered_.push_back(which);

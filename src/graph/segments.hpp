@@ -19,6 +19,7 @@ struct Segment {
   Keep keep = Keep::nothing;
   bool is_open = true;
   bool is_present = false;  // its values have been computed again
+  bool is_gone = false;     // all of it has been consumed
   std::vector<std::uint32_t, PoolAllocator<std::uint32_t>> held = {};  // what its nodes read from outside; of an outermost one also leaves and kept values
 
   bool contains(std::uint32_t id) const noexcept { return id >= first && id < last; }

@@ -37,7 +37,7 @@ V kept_input(const detail::StepSource& source, std::size_t i) {
   const Node& node = source.node;
   if (i >= node.arity) refuse_input(source, i);
   if (!keeps(source, Keeps::inputs)) refuse_unkept(source, "input " + std::to_string(i));
-  if (i == node.number_operand) {
+  if (is_number(node, i)) {
     typename V::value_type number;
     std::memcpy(&number, node.inline_card, sizeof number);
     return V(number);
@@ -56,7 +56,7 @@ V kept_output(const detail::StepSource& source) {
 const Shape& input_shape(const detail::StepSource& source, std::size_t i) {
   const Node& node = source.node;
   if (i >= node.arity) refuse_input(source, i);
-  return i == node.number_operand ? detail::scalar_shape() : *source.tape.node(node.inputs()[i]).shape;
+  return is_number(node, i) ? detail::scalar_shape() : *source.tape.node(node.inputs()[i]).shape;
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ const Shape& Step<V>::shape(std::size_t i) const {
 template <Tensor V>
 bool Step<V>::wanted(std::size_t i) const noexcept {
   const Node& node = source_->node;
-  if (i >= node.arity || i == node.number_operand) return false;
+  if (i >= node.arity || is_number(node, i)) return false;
   const std::uint32_t id = node.inputs()[i];
   return source_->reach != nullptr ? source_->reach[id] != 0 : source_->tape.node(id).is.differentiable;
 }

@@ -79,7 +79,7 @@ std::vector<Array<T>> Tape::local_derivatives(const Var<T>& output) {
   std::vector<const Handle*> in(node.arity, nullptr);
   bool all_numbers = node.value.is_number();
   for (std::uint32_t i = 0; i < node.arity; ++i) {
-    if (i == node.number_operand) {
+    if (is_number(node, i)) {
       T value;
       std::memcpy(&value, node.inline_card, sizeof(T));
       numbers[i] = Handle::number(value);

@@ -114,7 +114,7 @@ bool TapeState::is_still_read(std::uint32_t id) const noexcept {
     const Node& reader = node(later);
     if (reader.kind != NodeKind::operation || !reader.is.differentiable || reader.is.consumed) continue;
     for (std::uint32_t i = 0; i < reader.arity; ++i)
-      if (i != reader.number_operand && reader.inputs()[i] == id && reads_input(reader, i)) return true;
+      if (!is_number(reader, i) && reader.inputs()[i] == id && reads_input(reader, i)) return true;
   }
   return false;
 }
@@ -159,6 +159,7 @@ void TapeState::clear() noexcept {
   postponed.clear();
   segments.clear();
   open_segments.clear();
+  bytes_now = 0;  // another tape may have had the last word on a block that both held
   stacks.clear();
   names.clear();
   parameters.clear();
@@ -304,7 +305,7 @@ bool TapeState::reads_input(const Node& reader, std::uint32_t j) const noexcept 
   if ((static_cast<unsigned>(reader.rules->keeps) & static_cast<unsigned>(Keeps::inputs)) == 0) return false;
   const std::uint32_t* const in = reader.inputs();
   for (std::uint32_t i = 0; i < reader.arity; ++i) {
-    if (i == reader.number_operand || !node(in[i]).is.differentiable) continue;
+    if (is_number(reader, i) || !node(in[i]).is.differentiable) continue;
     if (reader.rules->reads == nullptr || reader.rules->reads(i, j)) return true;
   }
   return false;
@@ -314,7 +315,7 @@ void TapeState::count_keeps(std::uint32_t id) noexcept {
   Node& reader = node(id);
   reader.is.keeps_counted = true;
   for (std::uint32_t j = 0; j < reader.arity; ++j) {
-    if (j == reader.number_operand) continue;
+    if (is_number(reader, j)) continue;
     Node& input = node(reader.inputs()[j]);
     if (input.value.is_block() && reads_input(reader, j)) ++input.keeps;
   }
@@ -331,7 +332,7 @@ void TapeState::uncount_keeps(Node& done) noexcept {
   done.is.keeps_counted = false;
   const std::uint32_t* const in = done.inputs();
   for (std::uint32_t j = 0; j < done.arity; ++j) {
-    if (j == done.number_operand) continue;
+    if (is_number(done, j)) continue;
     Node& input = node(in[j]);
     if (!input.value.is_block() || !reads_input(done, j)) continue;  // numbers lie in their nodes: they are not counted
     --input.keeps;

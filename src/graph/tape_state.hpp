@@ -59,6 +59,9 @@ class ShapeTable {
   std::size_t used_ = 0;
 };
 
+/// Whether input i is a plain number in the node itself.
+inline bool is_number(const Node& node, std::size_t i) noexcept { return i == node.number_operand && node.number_operand != Node::no_number; }
+
 class TapeState : public TapeHead {
  public:
   explicit TapeState(TapeOptions options);
@@ -130,6 +133,8 @@ class TapeState : public TapeHead {
 
   // ---- segments: see segments.cpp ----
 
+  /// Whether what is recorded now keeps what its pullbacks will read: not within a checkpoint, unless a pass has brought its values back.
+  bool counts_keeps() const noexcept { return open_segments.empty() || segments[open_segments.back()].is_present; }
   /// Memory for notes of so many nodes, so that note_within() cannot fail.
   void reserve_within(std::size_t more);
   /// A node was recorded within open segments.

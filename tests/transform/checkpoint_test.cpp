@@ -16,6 +16,7 @@
 #include <wengert/ops/activation.hpp>
 #include <wengert/ops/arithmetic.hpp>
 #include <wengert/ops/cast.hpp>
+#include <wengert/ops/cumulative.hpp>
 #include <wengert/ops/elementwise.hpp>
 #include <wengert/ops/linalg.hpp>
 #include <wengert/ops/reduce.hpp>
@@ -264,6 +265,59 @@ TEST(Checkpoint, DoesNotWriteOverWhatItStartsFrom) {
   expect_same_bits(plain, run_with([&](Var<float> in) { return checkpoint(f, std::move(in)); }));
   expect_same_bits(plain, run_with(nested));
 }
+
+TEST(Checkpoint, BalancesWhatItHoldsWhereGradientsAreTakenWithinNestedOnes) {
+  const auto w = random({3, 3}, 5);
+  const auto network = [&](auto around) {
+    Tape tape;
+    const auto x = tape.variable(random({3, 3}, 6));
+    const auto inner = [&](const auto& u, const auto& a) { return tape.gradient(sum(tanh(matmul(u, a)) * u), u); };
+    const auto outer = [&](const auto& v) {
+      const auto a = exp(matmul(v, w) * 0.1F), b = sin(a);
+      return around(inner, b, a) * 2.0F;
+    };
+    const auto y = sum(square(around(outer, x)));
+    static_cast<void>(tape.backward(y, {.keep_tape = true}));
+    return tape.backward(y)[x];
+  };
+  const auto plain = network([](const auto& f, const auto&... v) { return f(v...); });
+  expect_same_bits(plain, network([](const auto& f, const auto&... v) { return checkpoint(f, v...); }));
+}
+
+TEST(Checkpoint, HoldsDirectionalDerivativesOfEveryKind) {
+  const auto x0 = from_values<double>({1, 2, 3}, {3}), v = from_values<double>({1, -1, 2}, {3});
+  const auto slope = [&](const auto& u) { return jvp([](const auto& t) { return prod(t) + logsumexp(t, 0) + sum(tanh(t)); }, u, v); };
+  expect_same_bits(grad([&](const auto& u) { return checkpoint(slope, u); })(x0), grad(slope)(x0));
+}
+
+TEST(Checkpoint, ThatIsConsumedIsNotComputedAgain) {
+  Parameter<float> w("w", random({3, 3}, 7));
+  Tape tape;
+  const auto x = tape.variable(random({3, 3}, 8));
+  const auto part = [&](const auto& v) { return checkpoint([](const auto& u) { return tanh(u); }, matmul(v, w)); };
+  const auto first = tape.backward(sum(checkpoint(part, exp(x))));
+  const auto second = tape.backward(sum(checkpoint(part, exp(x))));
+  expect_same_bits(first[x], second[x]);
+  expect_same_bits(jvp([](const auto& v) { return sin(v); }, x, random({3, 3}, 9)).value(), jvp([](const auto& v) { return sin(v); }, x.value(), random({3, 3}, 9)));
+}
+
+TEST(Checkpoint, HoldsTheNumberThatAParameterWas) {
+  Parameter<double> b("b", Array<double>(0.5));
+  const auto run_with = [&](auto part) {
+    b.assign(Array<double>(0.5));
+    Tape tape;
+    const auto x = tape.variable(from_values<double>({0.3}, {1}));
+    const auto before = sum(x + b), y = sum(part(x));
+    static_cast<void>(tape.backward(before));
+    b.assign(Array<double>(-3.0));
+    static_cast<void>(x + b);
+    return tape.backward(y)[x];
+  };
+  const auto f = [&](const auto& v) { return tanh(v + b) * 1.0; };
+  expect_same_bits(run_with(f), run_with([&](const auto& v) { return checkpoint(f, v); }));
+}
+
+TEST(Checkpoint, OfALiteralIsTheFunction) { EXPECT_EQ(checkpoint([](const auto& v) { return v * 2.0; }, Var<double>(3.0)).item(), 6); }
 
 TEST(Checkpoint, LeavesTheTapeAsItWasWhenTheFunctionThrows) {
   Tape tape;

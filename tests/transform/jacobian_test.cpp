@@ -87,6 +87,14 @@ TEST(Jacobian, OfAVarIsDifferentiatedAgainByEitherMode) {
   EXPECT_NEAR(tape.backward(sum(columns))[x](1), 6 * x.value()(1), 1e-14);
 }
 
+TEST(Jacobian, OfAVarIsDifferentiatedAgainBeyond255Rows) {
+  Tape tape;
+  const auto x = tape.variable(random({300}, 1));
+  const auto j = jacobian([](auto v) { return v * v; }, x);
+  const auto g = tape.backward(sum(square(j)))[x];
+  for (std::size_t k = 0; k < 300; ++k) EXPECT_NEAR(g(k), 8 * x.value()(k), 1e-12) << k;
+}
+
 TEST(Jacobian, OfTooManyAxesIsRefused) {
   const auto x = zeros<double>({1, 1, 1, 1, 1, 1, 1, 1, 1});
   EXPECT_THROW(static_cast<void>(jacobian([](auto v) { return v; }, x)), ShapeError);

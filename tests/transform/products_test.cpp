@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <memory>
 
 #include <gtest/gtest.h>
 
@@ -129,6 +130,19 @@ TEST(Jvp, LeavesTheNumberTypeToTheFunction) {
   EXPECT_EQ(pushed(0), 6);
 }
 
+TEST(Jvp, ConvertsANumberToTheTypeOfItsArgument) {
+  const auto f = [](auto x) { return sum(x * x); };
+  const auto narrow = from_values<float>({1, 2, 3}, {3});
+  const auto wide = from_values<double>({1, 2, 3}, {3});
+  EXPECT_EQ(jvp(f, narrow, 1.0).item(), 12.0F);
+  EXPECT_EQ(jvp(f, wide, 1.0F).item(), 12.0);
+  EXPECT_EQ(hvp(f, narrow, 1.0)(0), 2.0F);
+  EXPECT_EQ(vjp(f, narrow, 1.0)(2), 6.0F);
+  Tape tape;
+  EXPECT_EQ(jvp(f, tape.variable(narrow), 1.0).item(), 12.0F);
+  EXPECT_EQ(vjp(f, tape.variable(narrow), 1.0).value()(2), 6.0F);
+}
+
 TEST(Jvp, IsZeroForWhatDoesNotMove) { EXPECT_EQ(jvp([](auto) { return zeros<double>({2}); }, line({1}), line({1}))(1), 0); }
 
 TEST(Jvp, UsesACardsPushforward) {
@@ -181,6 +195,40 @@ TEST(Jvp, OfParametersTakesOneTangentForEach) {
   const auto model = [&](auto x) { return x * w * w + b; };
   const auto moved = jvp(model, Parameters<double>{w, b}, {line({1}), line({10})})(line({2}));
   EXPECT_EQ(moved(0), 2 * 6 + 10);
+}
+
+TEST(Jvp, OfParametersHoldsWhatTheFunctionCaptures) {
+  Parameter<double> w("w", line({3}));
+  Tape tape;
+  const auto x = tape.variable(line({2}));
+  const auto captured = tape.use(w) * 5.0;
+  const auto f = [&](auto v) { return v * captured; };
+  EXPECT_EQ(jvp(f, Parameters<double>{w}, {line({1})})(x).value()(0), 0);
+  EXPECT_EQ(grad([&](auto v) { return sum(f(v)); }, {w})(x)[w].value()(0), 0);
+  const auto tied = [&](auto v) { return v * w; };
+  EXPECT_EQ(jvp(tied, Parameters<double>{w, w}, {line({1}), line({10})})(line({2}))(0), 22) << "a parameter that is listed twice moves by both";
+}
+
+TEST(Jvp, RefusesATapeThatEndsWithinTheFunction) {
+  auto tape = std::make_unique<Tape>();
+  const auto x = tape->variable(line({2}));
+  EXPECT_THROW(static_cast<void>(jvp(
+                   [&](auto v) {
+                     auto y = sin(v);
+                     tape.reset();
+                     return y;
+                   },
+                   x, line({1}))),
+               GraphError);
+}
+
+TEST(Hvp, GoesThroughCasts) {
+  const auto w = random({3, 3}, 1);
+  const auto f = [&](auto x) { return sum(exp(matmul(w, cast<double>(x)))); };
+  const auto x = from_values<float>({0.1F, 0.2F, 0.3F}, {3, 1}), v = from_values<float>({1, 2, 3}, {3, 1});
+  const auto product = hvp(f, x, v);
+  const auto h = hessian(f, x);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(product(i, 0), h(i, 0, 0, 0) * 1 + h(i, 0, 1, 0) * 2 + h(i, 0, 2, 0) * 3, 1e-4F);
 }
 
 TEST(Hvp, IsTheHessianTimesTheVector) {

@@ -29,6 +29,9 @@ WENGERT_API Var<T> leaf_beside(const AnyVar& x, Array<T> value, NodeKind kind);
 /// The tape of the first Var that is on one; GraphError in `who`'s name without one, or where another is of another tape.
 WENGERT_API TapeHead& tape_of_all(std::string_view who, std::span<const AnyVar* const> vars);
 
+/// GraphError in `who`'s name where the tape of this Var has been cleared or ended since it was made.
+WENGERT_API void check_still_there(std::string_view who, const AnyVar& x);
+
 /// Whether a gradient leads through it to a variable or a parameter.
 WENGERT_API bool is_differentiable(const AnyVar& x) noexcept;
 
@@ -43,11 +46,12 @@ WENGERT_API Gradients pull_back(std::string_view who, std::span<const AnyVar> ou
 WENGERT_API std::vector<AnyVar> pull_back_recorded(std::string_view who, std::span<const AnyVar> outputs, std::span<const AnyVar> cotangents, std::span<const AnyVar> xs, std::uint32_t first = 0,
                                                    Products products = Products::at_once);
 
-/// The tangent of the output where the xs, whose shapes the tangents have, move: in one pass over what was recorded between.
-WENGERT_API Handle push_forward(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const Handle> tangents);
+/// The tangent of the output where the xs, whose shapes the tangents have, move: in one pass over what was recorded between. Only what was
+/// recorded from `first` on moves with them.
+WENGERT_API Handle push_forward(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const Handle> tangents, std::uint32_t first = 0);
 
 /// The same recorded.
-WENGERT_API AnyVar push_forward_recorded(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const AnyVar> tangents);
+WENGERT_API AnyVar push_forward_recorded(std::string_view who, const AnyVar& output, std::span<const AnyVar> xs, std::span<const AnyVar> tangents, std::uint32_t first = 0);
 
 /// Gradients by parameters of one number type, each times its weight, added in their order.
 template <Real T>

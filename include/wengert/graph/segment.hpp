@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <wengert/base/export.hpp>
-#include <wengert/graph/node.hpp>
+#include <wengert/graph/var.hpp>
 
 namespace wengert {
 
@@ -22,7 +22,7 @@ namespace detail {
 /// computes them again from the segment's inputs. Segments nest.
 class WENGERT_API SegmentScope {
  public:
-  SegmentScope(TapeHead& tape, Keep keep);
+  SegmentScope(const AnyVar& anchor, Keep keep);  ///< of the anchor's tape
   SegmentScope(const SegmentScope&) = delete;
   SegmentScope& operator=(const SegmentScope&) = delete;
   /// Ends the segment. Without done() before, what it recorded goes again.
@@ -30,8 +30,8 @@ class WENGERT_API SegmentScope {
   void done() noexcept { is_done_ = true; }
 
  private:
-  TapeHead& tape_;
-  std::uint32_t generation_, first_;
+  AnyVar anchor_;
+  std::uint32_t first_;
   bool is_open_ = false, is_done_ = false;
 };
 

@@ -100,7 +100,7 @@ struct ParallelOptions {
 
 /// Value and gradients by parameters of one batch, split over threads: parallel_gradients(fn, net.parameters())(x, labels). fn is called
 /// with equal parts of x's and labels' rows, each on a thread and a tape of its own, and returns one number; the parts are added in their
-/// order, so that the bits depend on their number and never on timing. fn must not change anything that the parts share (dropout's engine,
+/// order, so that the bits depend on their number (and, as those of all large products, on threads()) and never on timing. fn must not change anything that the parts share (dropout's engine,
 /// BatchNorm's averages), and each part of a batch normalisation would be a batch of its own.
 template <class F, Real T>
 auto parallel_gradients(F fn, Parameters<T> parameters, const ParallelOptions& options = {}) {

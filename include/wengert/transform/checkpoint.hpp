@@ -35,7 +35,9 @@ auto checkpoint(const CheckpointOptions& options, F&& fn, X&&... x) {
       }
     };
     (note(x), ...);
-    detail::SegmentScope segment(detail::tape_of_all("checkpoint", vars), options.keep);
+    if (vars.empty()) return std::forward<F>(fn)(std::forward<X>(x)...);
+    static_cast<void>(detail::tape_of_all("checkpoint", vars));
+    detail::SegmentScope segment(*vars.front(), options.keep);
     auto y = std::forward<F>(fn)(std::forward<X>(x)...);
     segment.done();
     return y;

@@ -68,6 +68,22 @@ inline constexpr std::size_t argument_count = 0;
 template <class... X>
 inline constexpr std::size_t argument_count<std::tuple<X...>> = ((Argument<X> ? 1 : 0) + ... + 0);
 
+/// The number types of a point's arguments, in their order.
+template <class Point>
+struct ArgumentNumbers;
+template <class... X>
+struct ArgumentNumbers<std::tuple<X...>> {
+  template <class One>
+  static auto number() {
+    if constexpr (Argument<One>) {
+      return std::tuple<std::type_identity<argument_number<One>>>();
+    } else {
+      return std::tuple<>();
+    }
+  }
+  using type = decltype(std::tuple_cat(number<X>()...));
+};
+
 template <class X>
 auto array_of(const X& x) {
   using T = argument_number<X>;
@@ -78,7 +94,18 @@ auto array_of(const X& x) {
   }
 }
 
-/// GraphError in `who`'s name: not one number, where the derivative of one is asked for.
+/// A tangent or a cotangent, of which a number is converted and everything else has the type of what it stands beside.
+template <Real T, class C>
+auto seed_array(const C& given) {
+  if constexpr (std::is_arithmetic_v<C>) {
+    return Array<T>(static_cast<T>(given));
+  } else {
+    static_assert(std::is_same_v<argument_number<C>, T>, "a tangent has the number type of its argument, a cotangent that of the result: cast<T>() brings one to the other");
+    return array_of(given);
+  }
+}
+
+/// ShapeError in `who`'s name: not one number, where the derivative of one is asked for.
 WENGERT_API void check_one_number(std::string_view who, const Shape& result);
 [[noreturn]] WENGERT_API void refuse_foreign_result(std::string_view who);
 [[noreturn]] WENGERT_API void refuse_unlisted_parameter(std::string_view name);
@@ -123,11 +150,12 @@ class OwnTape {
   TapeHead& head() const noexcept { return tape_.head(); }
   /// The first node that belongs to the function.
   std::uint32_t first() const noexcept { return 0; }
+  void check_there() const noexcept {}
 
   /// A cotangent or a tangent of this shape, of which a number stands for all elements.
   template <Real T, class C>
   Cotangent cotangent(std::string_view what, const C& given, const Shape& shape) const {
-    const Array<T> array = array_of(given);
+    const Array<T> array = seed_array<T>(given);
     if (array.shape().empty() && !shape.empty()) return full<T>(shape, array.item()).handle();
     check_same_shape(who_, what, array.shape(), shape);
     return array.handle();
@@ -191,23 +219,25 @@ class ArgumentsTape {
   }
   template <Real T>
   AnyVar leaf_of(const Parameter<T>& parameter) {
-    if (parameter.frozen()) return leaf_beside(anchor_, parameter.value(), NodeKind::variable);  // nothing depends on it
-    return use(parameter, Var<T>(anchor_));
+    const AnyVar leaf = use(parameter, Var<T>(anchor_));
+    return is_differentiable(leaf) ? leaf : leaf_beside(anchor_, parameter.value(), NodeKind::variable);  // frozen: nothing depends on it
   }
   void begin(bool with_parameters) {
     if (with_parameters) first_ = anchor_.head()->used;
   }
   TapeHead& head() const noexcept { return *anchor_.head(); }
   std::uint32_t first() const noexcept { return first_; }
+  void check_there() const { check_still_there(who_, anchor_); }
 
   template <Real T, class C>
   Cotangent cotangent(std::string_view what, const C& given, const Shape& shape) const {
     if constexpr (is_var<C>) {
+      static_assert(std::is_same_v<argument_number<C>, T>, "a tangent has the number type of its argument, a cotangent that of the result: cast<T>() brings one to the other");
       if (given.shape().empty()) return spread_to<T>(given.is_literal() ? Var<T>(leaf_beside(anchor_, array_of(given), NodeKind::constant)) : given, shape);
       check_same_shape(who_, what, given.shape(), shape);
       return given;
     } else {
-      const Array<T> array = array_of(given);
+      const Array<T> array = seed_array<T>(given);
       if (array.shape().empty() && !shape.empty()) return leaf_beside(anchor_, full<T>(shape, array.item()), NodeKind::constant);
       check_same_shape(who_, what, array.shape(), shape);
       return leaf_beside(anchor_, array, NodeKind::constant);
@@ -225,7 +255,7 @@ class ArgumentsTape {
 
   template <Real T>
   Var<T> push(const AnyVar& output, std::span<const AnyVar> xs, std::span<const Cotangent> tangents) const {
-    return Var<T>(push_forward_recorded(who_, output, xs, tangents));
+    return Var<T>(push_forward_recorded(who_, output, xs, tangents, first_));
   }
   template <Real T>
   Var<T> result(const Var<T>& y) const {
@@ -262,6 +292,8 @@ auto output_of(std::string_view who, Place& place, R&& result) {
 /// A function recorded at a point: y = fn(x...), to be differentiated by the xs.
 template <class Place, class Point, Real T>
 struct Recorded {
+  using Numbers = typename ArgumentNumbers<Point>::type;
+
   std::string_view who;
   Place& place;
   const Point& point;           // the arguments as they were given
@@ -329,7 +361,9 @@ auto evaluate_on(std::string_view who, Place& place, F& fn, const Point& point, 
       },
       point);
   place.begin(parameters.has_value());
-  auto y = output_of(who, place, std::apply(fn, arguments));
+  auto result = std::apply(fn, arguments);
+  place.check_there();
+  auto y = output_of(who, place, std::move(result));
   using T = typename decltype(y)::value_type;
   Recorded<Place, Point, T> recorded{who, place, point, std::move(xs), std::move(y)};
   auto results = then(recorded);

@@ -91,7 +91,7 @@ auto value_and_grad_by(std::string_view who, F& fn, const Parameters<P>& paramet
 /// fn is any callable of Vars; generic lambdas do. Arrays in, Arrays out, on a tape of its own; where an argument is a Var everything is
 /// recorded on its tape and Vars come out, which can be differentiated again. Several arguments: a tuple of gradients; what is no
 /// Argument (labels, masks) is handed on. What fn captures is held fixed. By reverse mode: one pass back, whatever the number of arguments.
-/// GraphError when the result is not one number; after an exception of fn the tape is as before.
+/// ShapeError when the result is not one number; after an exception of fn the tape is as before.
 template <class F>
 auto value_and_grad(F fn) {
   return [fn = std::move(fn)]<class... X>(const X&... x) { return detail::value_and_grad_at("value_and_grad", fn, x...); };

@@ -17,16 +17,17 @@ namespace detail {
 template <class Recorded, class V>
 auto tangents_of(const Recorded& r, const V& v) {
   std::vector<typename std::remove_cvref_t<decltype(r.place)>::Cotangent> list;
-  check_same_count(r.who, "tangents", std::tuple_size_v<decltype(packed(v))>, r.xs.size());
-  std::apply(
-      [&](const auto&... each) {
-        const auto add = [&]<class X>(const X& tangent) {
-          using T = argument_number<X>;
-          list.push_back(r.place.template cotangent<T>("tangent", tangent, Var<T>(r.xs[list.size()]).shape()));
-        };
-        (add(each), ...);
-      },
-      packed(v));
+  using Numbers = typename Recorded::Numbers;
+  constexpr std::size_t count = std::tuple_size_v<decltype(packed(v))>;
+  check_same_count(r.who, "tangents", count, r.xs.size());
+  if constexpr (count == std::tuple_size_v<Numbers>) {
+    const auto given = packed(v);
+    const auto add = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+      using T = typename std::tuple_element_t<K, Numbers>::type;
+      list.push_back(r.place.template cotangent<T>("tangent", std::get<K>(given), Var<T>(r.xs[K]).shape()));
+    };
+    [&]<std::size_t... K>(std::index_sequence<K...>) { (add(std::integral_constant<std::size_t, K>()), ...); }(std::make_index_sequence<count>());
+  }
   return list;
 }
 template <class Recorded, class V>
