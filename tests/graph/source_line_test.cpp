@@ -89,7 +89,7 @@ TEST_F(SourceLine, IsThatOfAnOperationWithinALambda) {
 
 TEST_F(SourceLine, StandsInTheErrorOfAForwardPass) {
   const auto x = guarded.variable(2.0);
-  EXPECT_TRUE(mentions(refusal<ValueError>([&] { (void)risky_step(x); }), {"recorded at ", line(risky_line), "(in risky_step)"}));
+  EXPECT_TRUE(mentions(refusal<ValueError>([&] { (void)risky_step(x); }), {"recorded at ", line(risky_line), "risky_step)"}));
 }
 
 TEST_F(SourceLine, StandsInTheErrorOfABackwardPass) {
