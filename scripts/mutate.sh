@@ -94,7 +94,7 @@ objects_of() {
 # try ID FILE OFFSET LENGTH REPLACEMENT: prints `killed ID`, `survived ID` or, where it does not compile, `stillborn ID`.
 try() {
   local id=$1 file=$2 offset=$3 length=$4 replacement=${5-}
-  local here=$place/work/$BASHPID object source command link rows number=0
+  local here=$place/trial/$BASHPID object source command link rows number=0
   mkdir -p "$here/$(dirname "$file")"
   perl "$mutants" apply "$tree" "$file" "$offset" "$length" "$replacement" >"$here/$file"
   link=$(ninja -C "$build" -t commands libwengert.so | grep -- '-o libwengert\.so\.' | tail -n 1)
@@ -198,7 +198,7 @@ main() {
   fi
   run_tests "$build" >"$place/tests.log" 2>&1 || { tail -n 40 "$place/tests.log"; echo "the tests fail without any mutant"; return 1; }
 
-  rm -rf "$place/work"
+  rm -rf "$place/trial"
   export top place tree build mutants
   export -f try objects_of command_for rows_of run_tests
   started=$SECONDS

@@ -67,11 +67,13 @@
 
 #include <wengert/check/check_gradients.hpp>
 
+#include <wengert/transform/argument.hpp>
 #include <wengert/transform/batch.hpp>
 #include <wengert/transform/checkpoint.hpp>
 #include <wengert/transform/function.hpp>
 #include <wengert/transform/gradient.hpp>
 #include <wengert/transform/jacobian.hpp>
+#include <wengert/transform/place.hpp>
 #include <wengert/transform/products.hpp>
 
 #include <wengert/data/dataset.hpp>

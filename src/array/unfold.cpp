@@ -2,6 +2,7 @@
 #include "array/unfold.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -180,32 +181,51 @@ void keep_larger(T* to, const T* best, const T* line, std::size_t count, std::si
 template <Real T>
 class LargestInWindows {
  public:
-  LargestInWindows(const Windows& height, const Windows& width) : height_(height), width_(width), line_(width.length) {
+  LargestInWindows(const Windows& height, const Windows& width) : height_(height), width_(width), of_pairs_(are_pairs(height) && are_pairs(width)), line_(width.length) {
     for (std::size_t j = 0; j < width.kernel; ++j) columns_.emplace_back(width, j);
   }
 
   void find(const T* image, T* to) {
+    if (of_pairs_) {
+      if (!found_in_pairs(image, to)) find_in<true>(image, to);
+      return;
+    }
     bool any_nan = false;
     for (std::size_t row = 0; row < height_.length && !any_nan; ++row) any_nan = has_nan(image + row * width_.length);
     if (any_nan) find_in<true>(image, to); else find_in<false>(image, to);
   }
 
  private:
-  bool has_nan(const T* row) const noexcept {
+  /// The windows most often asked for: two by two, side by side.
+  static bool are_pairs(const Windows& along) noexcept {
+    return along.kernel == 2 && along.stride == 2 && along.dilation == 1 && along.before == 0 && 2 * along.count <= along.length;
+  }
+
+  /// All in one pass, unless there is a NaN: false.
+  bool found_in_pairs(const T* image, T* to) const noexcept {
     unsigned nans = 0;  // counted, not searched for: so the compiler vectorises it
+    for (std::size_t p = 0; p < height_.count; ++p, to += width_.count) {
+      const T *const top = image + 2 * p * width_.length, *const bottom = top + width_.length;
+      for (std::size_t i = 0; i < width_.count; ++i) {
+        const T left = larger<false>(top[2 * i], bottom[2 * i]), right = larger<false>(top[2 * i + 1], bottom[2 * i + 1]);
+        nans += std::isunordered(top[2 * i], bottom[2 * i]) ? 1U : 0U;
+        nans += std::isunordered(top[2 * i + 1], bottom[2 * i + 1]) ? 1U : 0U;
+        to[i] = larger<false>(left, right);
+      }
+    }
+    return nans == 0;
+  }
+
+  bool has_nan(const T* row) const noexcept {
+    unsigned nans = 0;
     for (std::size_t k = 0; k < width_.length; ++k) nans += row[k] != row[k] ? 1U : 0U;
     return nans != 0;
   }
 
   template <bool any_nan>
   void find_in(const T* image, T* to) {
-    const bool pairs = width_.kernel == 2 && width_.stride == 2 && width_.dilation == 1 && width_.before == 0 && 2 * width_.count <= width_.length;
     for (std::size_t p = 0; p < height_.count; ++p, to += width_.count) {
       const T* const row = largest_row<any_nan>(image, p);
-      if (pairs && row != nullptr) {  // the windows most often asked for
-        for (std::size_t i = 0; i < width_.count; ++i) to[i] = larger<any_nan>(row[2 * i], row[2 * i + 1]);
-        continue;
-      }
       std::fill_n(to, width_.count, -std::numeric_limits<T>::infinity());
       if (row == nullptr) continue;
       for (const Inside& at : columns_) keep_larger<any_nan>(to + at.first, to + at.first, row + at.place, at.last - at.first, width_.stride);
@@ -227,6 +247,7 @@ class LargestInWindows {
   }
 
   const Windows &height_, &width_;
+  bool of_pairs_;
   std::vector<T, PoolAllocator<T>> line_;
   std::vector<Inside, PoolAllocator<Inside>> columns_;
 };

@@ -28,7 +28,7 @@ struct Argument {
 template <Real T>
 AnyVar argument_of(const Var<T>& x, const Node& node, TapeState& tape) {
   if (node.is.differentiable) return record(Argument{}, x);
-  return AnyVar::of_node(tape, tape.append_leaf(node.value, NodeKind::variable, number_type<T>));
+  return tape.leaf(node.value, NodeKind::variable, number_type<T>);
 }
 
 }  // namespace
@@ -43,8 +43,7 @@ AnyVar argument(std::string_view who, const AnyVar& x) {
 
 template <Real T>
 Var<T> leaf_beside(const AnyVar& x, Array<T> value, NodeKind kind) {
-  TapeState& tape = TapeState::of(x);
-  return Var<T>(AnyVar::of_node(tape, tape.append_leaf(std::move(value).handle(), kind, number_type<T>)));
+  return Var<T>(TapeState::of(x).leaf(std::move(value).handle(), kind, number_type<T>));
 }
 
 TapeHead& tape_of_all(std::string_view who, std::span<const AnyVar* const> vars) {

@@ -136,12 +136,12 @@ class Sweep {
 
   template <Real T>
   void visit(std::uint32_t id, Node& node) {
-    if (node.kind == NodeKind::operation) segments_.at(id);
     if (node.kind != NodeKind::operation) {
       if (node.is.differentiable) report<T>(id, node, finished(id), node.kind == NodeKind::parameter ? static_cast<const AnyParameterState*>(node.card)->serial : 0);
       if (consuming_ && node.kind == NodeKind::parameter) let_go(node);
       return;
     }
+    segments_.at(id);
     Held g(tape_, finished(id));
     const bool asked = tape_.options.retain == Retain::everything || std::binary_search(also_.begin(), also_.end(), id);
     if (asked) report<T>(id, node, *g, 0);
@@ -235,9 +235,7 @@ class Sweep {
     std::uint32_t last = 0;  // the last input that is asked for: it may take over g's memory
     for (std::uint32_t i = 0; i < node.arity; ++i) {
       if (is_number(node, i)) {
-        T value;
-        std::memcpy(&value, node.inline_card, sizeof(T));
-        number = Handle::number(value);
+        number = Handle::number(static_cast<T>(number_operand(node)));
         in[i] = &number;
       } else {
         const Handle& value = tape_.node(ids[i]).value;

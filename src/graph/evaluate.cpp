@@ -2,7 +2,6 @@
 #include "graph/evaluate.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <type_traits>
 
 #include <wengert/graph/record.hpp>
@@ -39,13 +38,7 @@ Handle computed_again(TapeState& tape, const Node& node, const TypedRules<T>& ru
   PoolVector<Handle> in;
   in.reserve(node.arity);
   for (std::uint32_t i = 0; i < node.arity; ++i) {
-    if (!is_number(node, i)) {
-      in.push_back(tape.node(node.inputs()[i]).value);
-    } else {
-      T number;
-      std::memcpy(&number, node.inline_card, sizeof number);
-      in.push_back(Handle::number(number));
-    }
+    in.push_back(input_of<Array<T>>(tape, node, i).handle());
   }
   if (!rules.is_elementwise) {
     const PoolVector<Array<T>> arrays(in.begin(), in.end());

@@ -1,7 +1,6 @@
 // Tangents: one pass forward over what was recorded, which gives the derivative of the output along one direction.
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <type_traits>
 
 #include <wengert/base/errors.hpp>
@@ -15,13 +14,6 @@
 namespace wengert::detail {
 
 namespace {
-
-AnyVar leaf_on(TapeState& tape, Handle value, NodeKind kind, NumberType type) { return AnyVar::of_node(tape, tape.append_leaf(std::move(value), kind, type)); }
-
-template <Real T>
-Handle filled(const Shape& shape, T number) {
-  return shape.empty() ? Handle::number(number) : full<T>(shape, number).handle();
-}
 
 /// What a card's pushforward, or its forward pass on tangents, must return.
 void check_pushed(std::string_view who, bool given, const Shape& got, const Shape& wanted) {
@@ -41,7 +33,7 @@ Var<T> by_double_reverse(TapeState& tape, std::uint32_t id, std::span<const Var<
   PoolVector<std::uint8_t> moving(id, 0);
   for (std::uint32_t i = 0; i < node.arity; ++i)
     if (!tangents[i].is_nothing()) moving[node.inputs()[i]] = 1;
-  const AnyVar u = leaf_on(tape, filled(*node.shape, T(1)), NodeKind::variable, number_type<T>);  // of any value; 1 meets no special case
+  const AnyVar u = tape.leaf(ones<T>(*node.shape).handle(), NodeKind::variable, number_type<T>);  // of any value; 1 meets no special case
   PoolVector<Var<T>> pulled(node.arity);
   const StepSource source{tape, node, id, moving.data()};
   rules.recorded_pullback(node.card_place(), Step<Var<T>>(Var<T>(u), source), pulled.data());
@@ -54,7 +46,7 @@ Var<T> by_double_reverse(TapeState& tape, std::uint32_t id, std::span<const Var<
     outputs.push_back(pulled[i]);
     cotangents.push_back(tangents[i]);
   }
-  if (outputs.empty()) return Var<T>(leaf_on(tape, filled(*node.shape, T(0)), NodeKind::constant, number_type<T>));
+  if (outputs.empty()) return Var<T>(tape.leaf(zeros<T>(*node.shape).handle(), NodeKind::constant, number_type<T>));
   return Var<T>(pull_back_recorded(who, outputs, cotangents, std::span<const AnyVar>(&u, 1), u.id())[0]);
 }
 
@@ -71,14 +63,7 @@ struct OnArrays {
   static Cell cell(const Array<T>& value) { return value.handle(); }
 
   template <Real T>
-  static Array<T> input(TapeState& tape, const Node& node, std::uint32_t i) {
-    if (!is_number(node, i)) return Array<T>(tape.node(node.inputs()[i]).value);
-    T number;
-    std::memcpy(&number, node.inline_card, sizeof number);
-    return Array<T>(number);
-  }
-  template <Real T>
-  static Array<T> zeros_of(TapeState&, const Shape& shape) { return Array<T>(filled(shape, T(0))); }
+  static Array<T> zeros_of(TapeState&, const Shape& shape) { return zeros<T>(shape); }
   template <Real T>
   static Array<T> forward(const TypedRules<T>& rules, const void* card, std::span<const Array<T>> in) { return evaluate<T>(rules, card, in); }
   template <Real T>
@@ -99,7 +84,7 @@ struct OnArrays {
     std::array<Handle, max_elementwise_inputs> values;
     std::array<const Handle*, max_elementwise_inputs> in{};
     for (std::uint32_t i = 0; i < node.arity; ++i) {
-      values[i] = input<T>(tape, node, i).handle();
+      values[i] = input_of<Array<T>>(tape, node, i).handle();
       in[i] = values[i] ? &values[i] : nullptr;
     }
     if (node.shape->empty()) {
@@ -129,7 +114,7 @@ struct OnArrays {
     try {
       PoolVector<Var<T>> taped(tangents.size());
       for (std::size_t i = 0; i < tangents.size(); ++i)
-        if (!tangents[i].is_nothing()) taped[i] = Var<T>(leaf_on(tape, tangents[i].handle(), NodeKind::constant, number_type<T>));
+        if (!tangents[i].is_nothing()) taped[i] = Var<T>(tape.leaf(tangents[i].handle(), NodeKind::constant, number_type<T>));
       pushed = by_double_reverse<T>(tape, id, taped).value();
     } catch (...) {
       tape.truncate(before);
@@ -155,14 +140,7 @@ struct OnVars {
   static Cell cell(const Var<T>& value) { return value; }
 
   template <Real T>
-  static Var<T> input(TapeState& tape, const Node& node, std::uint32_t i) {
-    if (!is_number(node, i)) return Var<T>(AnyVar::of_node(tape, node.inputs()[i]));
-    T number;
-    std::memcpy(&number, node.inline_card, sizeof number);
-    return Var<T>(number);
-  }
-  template <Real T>
-  static Var<T> zeros_of(TapeState& tape, const Shape& shape) { return Var<T>(leaf_on(tape, filled(shape, T(0)), NodeKind::constant, number_type<T>)); }
+  static Var<T> zeros_of(TapeState& tape, const Shape& shape) { return Var<T>(tape.leaf(zeros<T>(shape).handle(), NodeKind::constant, number_type<T>)); }
   template <Real T>
   static Var<T> forward(const TypedRules<T>& rules, const void* card, std::span<const Var<T>> in) {
     const std::vector<Operand<T>> operands(in.begin(), in.end());
@@ -197,7 +175,7 @@ struct OnVars {
       moving[ids[i]] = 0;
       for (Var<T>& piece : pulled) {
         if (piece.is_nothing()) continue;
-        if (piece.is_literal()) piece = Var<T>(leaf_on(tape, Handle::number(piece.template literal<T>()), NodeKind::constant, number_type<T>));
+        if (piece.is_literal()) piece = Var<T>(tape.leaf(Handle::number(piece.template literal<T>()), NodeKind::constant, number_type<T>));
         piece = spread_to(piece, *node.shape);
         out = out.is_nothing() ? std::move(piece) : added(out, piece);
       }
@@ -262,7 +240,7 @@ typename On::Cell pushed(TapeState& tape, std::uint32_t id, std::span<const type
     for (std::uint32_t i = 0; i < node.arity; ++i) {
       if (tangents[i].is_nothing()) continue;
       PoolVector<V> in(node.arity);
-      for (std::uint32_t j = 0; j < node.arity; ++j) in[j] = j == i ? tangents[i] : On::template input<T>(tape, node, j);
+      for (std::uint32_t j = 0; j < node.arity; ++j) in[j] = j == i ? tangents[i] : input_of<V>(tape, node, j);
       V piece = On::forward(rules, card, std::span<const V>(in));
       out = out.is_nothing() ? std::move(piece) : On::sum(out, piece);
     }

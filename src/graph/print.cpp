@@ -41,8 +41,7 @@ std::string value_of(const Node& node) {
 
 std::string inputs_of(const Node& node) {
   std::string text;
-  for (std::uint32_t i = 0; node.kind == NodeKind::operation && i < node.arity; ++i)
-    {
+  for (std::uint32_t i = 0; node.kind == NodeKind::operation && i < node.arity; ++i) {
     if (i > 0) text += ' ';
     text += is_number(node, i) ? detail::general(detail::number_operand(node), 6) : id_text(node.inputs()[i]);
   }

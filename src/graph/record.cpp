@@ -90,7 +90,7 @@ bool fits_inline(const TypedRules<T>& rules) noexcept {
 /// Whether the pullback to be recorded will read input j.
 template <Real T>
 bool slope_may_read(const TapeState& tape, const TypedRules<T>& rules, std::span<const Input<T>> in, std::size_t j) {
-  if ((static_cast<unsigned>(rules.keeps) & static_cast<unsigned>(Keeps::inputs)) == 0) return false;
+  if (!keeps(rules, Keeps::inputs)) return false;
   if (rules.reads == nullptr) return true;
   for (std::size_t i = 0; i < in.size(); ++i)
     if (!in[i].is_number && tape.node(in[i].id).is.differentiable && rules.reads(i, j)) return true;
@@ -139,7 +139,7 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
     }
     if (in.size() > 2) many = static_cast<std::uint32_t*>(tape.arena.take(in.size() * sizeof(std::uint32_t), alignof(std::uint32_t)));
     tape.reserve_node();
-    if (!tape.open_segments.empty()) tape.reserve_within(in.size() + 1);
+    tape.reserve_within(in.size() + 1);
     if (arena_card) card_place = stored_card(tape, rules, card);
   } else {
     tape.reserve_node();
@@ -185,7 +185,7 @@ Var<T> appended(TapeState& tape, const TypedRules<T>& rules, const void* card, s
 /// Whether a card's forward pass can wait until somebody reads its output.
 template <Real T>
 bool can_wait(const TypedRules<T>& rules) noexcept {
-  return rules.linear == Linear::in_each && rules.shape != nullptr && (static_cast<unsigned>(rules.keeps) & static_cast<unsigned>(Keeps::output)) == 0;
+  return rules.linear == Linear::in_each && rules.shape != nullptr && !keeps(rules, Keeps::output);
 }
 
 /// The node of a product that waits, with what it will be computed from.
@@ -219,7 +219,12 @@ Handle recorded_forward(TapeState& tape, const TypedRules<T>& rules, const void*
     }
   }
   // What is written over cannot be brought back: nothing may fail after it.
-  if (one_goes && !tape.guarded && (tape.quiet || (arity <= 2 && fits_inline(rules)))) tape.reserve_node(); else one_goes = false;
+  if (one_goes && !tape.guarded && (tape.quiet || (arity <= 2 && fits_inline(rules)))) {
+    tape.reserve_node();
+    tape.reserve_within(arity + 1);
+  } else {
+    one_goes = false;
+  }
   const auto free_to_write = [&](std::size_t i) {
     if (!one_goes || in[i].is_number || !goes_with(tape, operands[i], in[i].id)) return false;
     if (differentiable && tape.counts_keeps() && slope_may_read(tape, rules, in, i)) return false;

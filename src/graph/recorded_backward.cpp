@@ -49,7 +49,7 @@ void pull_recorded(TapeState& tape, std::uint32_t id, const Var<T>& g, const det
     if (!leads_on(i)) continue;
     const Shape& shape = *tape.node(node.inputs()[i]).shape;
     Var<T>& piece = pulled[i];
-    if (piece.is_literal()) piece = Var<T>(AnyVar::of_node(tape, tape.append_leaf(Handle::number(piece.template literal<T>()), NodeKind::constant, detail::number_type<T>)));
+    if (piece.is_literal()) piece = Var<T>(tape.leaf(Handle::number(piece.template literal<T>()), NodeKind::constant, detail::number_type<T>));
     if (rules.is_elementwise && !piece.is_nothing() && piece.shape() != shape) {
       if (!broadcasts_to(piece.shape(), *node.shape)) detail::check_pulled(who, i, true, piece.shape(), shape, false);
       piece = detail::summed_to(piece, shape);
@@ -81,15 +81,9 @@ void check_asked(std::string_view who, TapeState& tape, const AnyVar& x) {
                      "; make it of a leaf from tape.variable or tape.use");
 }
 
-AnyVar constant_on(TapeState& tape, Handle value, NumberType type) { return AnyVar::of_node(tape, tape.append_leaf(std::move(value), NodeKind::constant, type)); }
-
 template <class F>
 auto by_type(NumberType type, F f) {
   return type == NumberType::float32 ? f(float{}) : f(double{});
-}
-
-Handle filled(NumberType type, const Shape& shape, double number) {
-  return by_type(type, [&]<Real T>(T) { return shape.empty() ? Handle::number(static_cast<T>(number)) : full<T>(shape, static_cast<T>(number)).handle(); });
 }
 
 }  // namespace
@@ -126,10 +120,7 @@ std::vector<AnyVar> detail::pull_back_recorded(std::string_view who, std::span<c
       if (to.is_nothing()) {
         to = more;
       } else {
-        by_type(type, [&]<Real T>(T) {
-          to = added(Var<T>(to), Var<T>(more));
-          return 0;
-        });
+        by_type(type, [&]<Real T>(T) { to = added(Var<T>(to), Var<T>(more)); });
       }
     };
     for (std::size_t k = 0; k < outputs.size(); ++k) add(collected[outputs[k].id()], cotangents[k], tape.node(outputs[k].id()).type);
@@ -150,7 +141,7 @@ std::vector<AnyVar> detail::pull_back_recorded(std::string_view who, std::span<c
     for (std::size_t k = 0; k < xs.size(); ++k) {
       if (!results[k].is_nothing()) continue;
       const Node& x = tape.node(xs[k].id());
-      results[k] = constant_on(tape, filled(x.type, *x.shape, 0), x.type);
+      results[k] = tape.leaf(by_type(x.type, [&]<Real T>(T) { return zeros<T>(*x.shape).handle(); }), NodeKind::constant, x.type);
     }
     return results;
   } catch (...) {
@@ -173,7 +164,7 @@ std::vector<Var<T>> Tape::gradients_of(const Var<T>& output, std::span<const Var
   try {
     AnyVar cotangent;
     if (!seed.is_given()) {
-      cotangent = constant_on(tape, filled(detail::number_type<T>, *top.shape, 1), detail::number_type<T>);
+      cotangent = constant(ones<T>(*top.shape));
     } else if (seed.var().is_taped()) {
       cotangent = detail::spread_to(seed.var(), *top.shape);
     } else {

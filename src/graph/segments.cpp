@@ -23,8 +23,6 @@ void for_each_input(const Node& node, F f) {
     if (!is_number(node, i)) f(i, node.inputs()[i]);
 }
 
-bool keeps_output(const Node& node) noexcept { return (static_cast<unsigned>(node.rules->keeps) & static_cast<unsigned>(Keeps::output)) != 0; }
-
 }  // namespace
 
 // ---- recording ----
@@ -145,7 +143,7 @@ void TapeState::restore(std::uint32_t which) {
       for_each_input(reader, [&](std::uint32_t i, std::uint32_t input) {
         if (within(input) && reads_input(reader, i)) kept[input - first] = 1;
       });
-      if (keeps_output(reader)) kept[id - first] = 1;
+      if (keeps(*reader.rules, Keeps::output)) kept[id - first] = 1;
     }
     if (kept[id - first] != 0) wanted[id - first] = 1;
     if (wanted[id - first] == 0 || reader.value) continue;
@@ -209,16 +207,17 @@ void SegmentWalk::enter(std::uint32_t which) {
 void SegmentWalk::cross(std::uint32_t id) {
   leave_above(id + 1);
   low_ = 0;
-  for (std::uint32_t k = 0; k < tape_.segments.size(); ++k) {
+  // The last segment that starts at or before the node, and those around it: some are over before the node, the outer ones contain it.
+  const auto next = std::upper_bound(tape_.segments.begin(), tape_.segments.end(), id, [](std::uint32_t at, const Segment& segment) { return at < segment.first; });
+  if (next == tape_.segments.begin()) return;
+  PoolVector<std::uint32_t> around;
+  for (auto k = static_cast<std::uint32_t>(next - tape_.segments.begin() - 1); k != Segment::none; k = tape_.segments[k].parent) {
     const Segment& segment = tape_.segments[k];
     const std::uint32_t last = segment.is_open ? tape_.used : segment.last;
-    if (id >= segment.first && id < last) {
-      enter(k);
-      low_ = std::max(low_, segment.first);
-    } else if (last <= id) {
-      low_ = std::max(low_, last);
-    }
+    low_ = std::max(low_, id < last ? segment.first : last);
+    if (id < last) around.push_back(k);
   }
+  for (; !around.empty(); around.pop_back()) enter(around.back());
 }
 
 void SegmentWalk::everywhere() {

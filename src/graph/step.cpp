@@ -21,36 +21,19 @@ namespace {
                    std::to_string(source.node.arity) + "; inputs are counted from 0");
 }
 
-bool keeps(const detail::StepSource& source, Keeps what) { return (static_cast<unsigned>(source.node.rules->keeps) & static_cast<unsigned>(what)) != 0; }
-
-template <class V>
-V view(const detail::StepSource& source, std::uint32_t id) {
-  if constexpr (detail::is_var<V>) {
-    return V(detail::AnyVar::of_node(source.tape, id));
-  } else {
-    return V(source.tape.node(id).value);
-  }
-}
-
 template <class V>
 V kept_input(const detail::StepSource& source, std::size_t i) {
   const Node& node = source.node;
   if (i >= node.arity) refuse_input(source, i);
-  if (!keeps(source, Keeps::inputs)) refuse_unkept(source, "input " + std::to_string(i));
-  if (is_number(node, i)) {
-    typename V::value_type number;
-    std::memcpy(&number, node.inline_card, sizeof number);
-    return V(number);
-  }
-  const std::uint32_t id = node.inputs()[i];
-  if (!source.tape.node(id).value) refuse_unkept(source, "input " + std::to_string(i) + " (excluded by its reads(i, j))");
-  return view<V>(source, id);
+  if (!keeps(*node.rules, Keeps::inputs)) refuse_unkept(source, "input " + std::to_string(i));
+  if (!is_number(node, i) && !source.tape.node(node.inputs()[i]).value) refuse_unkept(source, "input " + std::to_string(i) + " (excluded by its reads(i, j))");
+  return detail::input_of<V>(source.tape, node, i);
 }
 
 template <class V>
 V kept_output(const detail::StepSource& source) {
-  if (!keeps(source, Keeps::output) || !source.node.value) refuse_unkept(source, "the output");
-  return view<V>(source, source.id);
+  if (!keeps(*source.node.rules, Keeps::output) || !source.node.value) refuse_unkept(source, "the output");
+  if constexpr (detail::is_var<V>) return V(detail::AnyVar::of_node(source.tape, source.id)); else return V(source.node.value);
 }
 
 const Shape& input_shape(const detail::StepSource& source, std::size_t i) {
@@ -90,8 +73,7 @@ V ForwardStep<V>::t(std::size_t i) const {
   if (moves(i)) return tangents_[i];
   if constexpr (detail::is_var<V>) {
     if (of_input.empty()) return V(T(0));
-    detail::TapeState& tape = TapeState::of(source_->tape);
-    return V(detail::AnyVar::of_node(tape, tape.append_leaf(zeros<T>(of_input).handle(), detail::NodeKind::constant, detail::number_type<T>)));
+    return V(TapeState::of(source_->tape).leaf(zeros<T>(of_input).handle(), detail::NodeKind::constant, detail::number_type<T>));
   } else {
     return zeros<T>(of_input);
   }

@@ -53,7 +53,7 @@ Var<T> Tape::leaf(Array<T> value, NodeKind kind) {
   TapeState& tape = state_of(state_);
   tape.check_usable("tape");
   if (value.is_nothing()) throw GraphError("tape: the array holds nothing: it was default-constructed or moved from; an array of any shape is needed");
-  return Var<T>(AnyVar::of_node(tape, tape.append_leaf(std::move(value).handle(), kind, detail::number_type<T>)));
+  return Var<T>(tape.leaf(std::move(value).handle(), kind, detail::number_type<T>));
 }
 
 template <Real T>
@@ -80,14 +80,12 @@ std::vector<Array<T>> Tape::local_derivatives(const Var<T>& output) {
   bool all_numbers = node.value.is_number();
   for (std::uint32_t i = 0; i < node.arity; ++i) {
     if (is_number(node, i)) {
-      T value;
-      std::memcpy(&value, node.inline_card, sizeof(T));
-      numbers[i] = Handle::number(value);
+      numbers[i] = Handle::number(static_cast<T>(detail::number_operand(node)));
       in[i] = &numbers[i];
       continue;
     }
     const Handle& value = tape.node(node.inputs()[i]).value;
-    if (!value && (static_cast<unsigned>(node.rules->keeps) & static_cast<unsigned>(Keeps::inputs)) != 0)
+    if (!value && keeps(*node.rules, Keeps::inputs))
       throw GraphError("local_derivatives: \"" + std::string(tape.name_of(node)) + "\" no longer has its inputs; use a tape that keeps them: {.retain = Retain::everything}");
     in[i] = value ? &value : nullptr;
     all_numbers = all_numbers && value.is_number();

@@ -55,7 +55,7 @@ std::uint32_t TapeState::append_leaf(Handle value, NodeKind kind, NumberType typ
   }
   const Shape* const shape = shapes.interned(value.shape());
   reserve_node();
-  if (!open_segments.empty()) reserve_within(1);
+  reserve_within(1);
   const std::uint32_t id = append(kind, type);
   Node& leaf = node(id);
   any_to_release |= value.is_block();
@@ -302,7 +302,7 @@ void TapeState::compute_postponed(std::uint32_t id) {
 }
 
 bool TapeState::reads_input(const Node& reader, std::uint32_t j) const noexcept {
-  if ((static_cast<unsigned>(reader.rules->keeps) & static_cast<unsigned>(Keeps::inputs)) == 0) return false;
+  if (!keeps(*reader.rules, Keeps::inputs)) return false;
   const std::uint32_t* const in = reader.inputs();
   for (std::uint32_t i = 0; i < reader.arity; ++i) {
     if (is_number(reader, i) || !node(in[i]).is.differentiable) continue;
@@ -319,7 +319,7 @@ void TapeState::count_keeps(std::uint32_t id) noexcept {
     Node& input = node(reader.inputs()[j]);
     if (input.value.is_block() && reads_input(reader, j)) ++input.keeps;
   }
-  if ((static_cast<unsigned>(reader.rules->keeps) & static_cast<unsigned>(Keeps::output)) != 0 && reader.value.is_block()) ++reader.keeps;
+  if (keeps(*reader.rules, Keeps::output) && reader.value.is_block()) ++reader.keeps;
 }
 
 void TapeState::consume(Node& done) noexcept {
@@ -338,7 +338,7 @@ void TapeState::uncount_keeps(Node& done) noexcept {
     --input.keeps;
     if (can_go(input)) release_value(input);
   }
-  if ((static_cast<unsigned>(done.rules->keeps) & static_cast<unsigned>(Keeps::output)) != 0 && done.value.is_block()) {
+  if (keeps(*done.rules, Keeps::output) && done.value.is_block()) {
     --done.keeps;
     if (can_go(done)) release_value(done);
   }

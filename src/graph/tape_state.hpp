@@ -62,6 +62,9 @@ class ShapeTable {
 /// Whether input i is a plain number in the node itself.
 inline bool is_number(const Node& node, std::size_t i) noexcept { return i == node.number_operand && node.number_operand != Node::no_number; }
 
+/// Whether a card's pullback may read this of the forward pass.
+inline bool keeps(const Rules& rules, Keeps what) noexcept { return (static_cast<unsigned>(rules.keeps) & static_cast<unsigned>(what)) != 0; }
+
 class TapeState : public TapeHead {
  public:
   explicit TapeState(TapeOptions options);
@@ -97,6 +100,8 @@ class TapeState : public TapeHead {
   }
   /// A leaf of this value. A guard that refuses it gives it this name.
   std::uint32_t append_leaf(Handle value, NodeKind kind, NumberType type, std::string_view name = {});
+  /// A new leaf, and its first handle.
+  AnyVar leaf(Handle value, NodeKind kind, NumberType type) { return AnyVar::of_node(*this, append_leaf(std::move(value), kind, type)); }
   /// The parameter's leaf: the one it has, or a new one.
   std::uint32_t leaf_of(const std::shared_ptr<AnyParameterState>& parameter, NumberType type);
 
@@ -221,6 +226,18 @@ class Walking {
 
 /// The number operand of a node that has one.
 double number_operand(const Node& node) noexcept;
+
+/// Input i as a pass sees it: an array, or a Var of its node.
+template <class V>
+V input_of(TapeHead& tape, const Node& node, std::size_t i) {
+  if (is_number(node, i)) return V(static_cast<typename V::value_type>(number_operand(node)));
+  const std::uint32_t id = node.inputs()[i];
+  if constexpr (is_var<V>) {
+    return V(AnyVar::of_node(tape, id));
+  } else {
+    return V(tape.node(id).value);
+  }
+}
 
 /// An operand that is no Var as a leaf of the tape.
 template <Real T>

@@ -31,7 +31,7 @@ Var<T> leaf_for(std::string_view who, TapeState& tape, const Operand<T>& operand
   if (operand.kind() == Kind::parameter) return Var<T>(AnyVar::of_node(tape, tape.leaf_of(operand.parameter().state(), number_type<T>)));
   if (operand.kind() == Kind::array && operand.array().is_nothing()) refuse_nothing(who);
   const Handle value = operand.kind() == Kind::array ? operand.array().handle() : Handle::number(operand.number());
-  return Var<T>(AnyVar::of_node(tape, tape.append_leaf(value, NodeKind::constant, number_type<T>)));
+  return Var<T>(tape.leaf(value, NodeKind::constant, number_type<T>));
 }
 
 /// The tape of the first Var, all of which must agree; nullptr where there is none. No operand holds nothing.

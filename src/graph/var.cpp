@@ -45,7 +45,7 @@ Var<T> Var<T>::detach() const {
   const detail::Node& node = computed_node("detach", *this);
   TapeState& tape = TapeState::of(*this);
   tape.check_usable("detach");
-  return Var(of_node(tape, tape.append_leaf(node.value, NodeKind::constant, detail::number_type<T>)));
+  return Var(tape.leaf(node.value, NodeKind::constant, detail::number_type<T>));
 }
 
 template <Real T>

@@ -20,6 +20,7 @@ constexpr std::size_t most_drawn_nodes = 1000;  // beyond, Graphviz takes minute
 constexpr std::string_view value_colour = "#1b7837", gradient_colour = "#c0392b", line_colour = "#5f6b7a", quiet_colour = "#7b8794";
 
 constexpr std::string_view step_fill = "#fde3df";  // of the node whose pullback a frame shows
+constexpr std::string_view unseen_colour = "transparent";  // of text that has its room, and is shown in another frame
 
 /// Whether a file of this extension is Graphviz's text, which needs no program.
 bool is_text(std::string_view extension) { return extension == ".dot" || extension == ".gv"; }
@@ -56,7 +57,7 @@ std::string small(std::string_view text) {
   return std::string("<FONT POINT-SIZE=\"10\" COLOR=\"").append(quiet_colour).append("\">").append(text).append("</FONT>");
 }
 
-std::string box_label(const GraphNode& node, const std::vector<std::string>& notes) {
+std::string box_label(const GraphNode& node, const std::vector<std::string>& notes, bool shows_notes) {
   // What the user called it comes first; the operation is always there.
   const std::string name = escaped(shown_name(node.name)), operation = escaped(shown_name(node.operation));
   std::string label;
@@ -67,7 +68,7 @@ std::string box_label(const GraphNode& node, const std::vector<std::string>& not
     if (!name.empty()) label += "<BR/><I>" + name + "</I>";
   }
   if (!node.shape.empty()) label += "<BR/>" + small(escaped(to_string(node.shape)));
-  for (const std::string& note : notes) label += "<BR/><FONT POINT-SIZE=\"11\" COLOR=\"" + std::string(gradient_colour) + "\">" + escaped(note) + "</FONT>";
+  for (const std::string& note : notes) label += "<BR/><FONT POINT-SIZE=\"11\" COLOR=\"" + std::string(shows_notes ? gradient_colour : unseen_colour) + "\">" + escaped(note) + "</FONT>";
   return label;
 }
 
@@ -82,23 +83,14 @@ std::string lines_of(std::vector<std::string> lines, std::size_t count, std::str
 /// in the middle, where the line arrives.
 std::string line_label(const GraphNode& node, bool is_hidden) {
   const auto value = node.value ? summary(*node.value) : std::vector<std::string>();
-  auto gradient = node.gradient ? summary(*node.gradient) : std::vector<std::string>();
-  if (is_hidden) std::transform(gradient.begin(), gradient.end(), gradient.begin(), blanks_for);
+  const auto gradient = node.gradient ? summary(*node.gradient) : std::vector<std::string>();
   const std::size_t count = std::max<std::size_t>({value.size(), gradient.size(), 1});
   const auto row = [](const std::string& text) { return "<TR><TD>" + text + "</TD></TR>"; };
   return std::string("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"2\" COLOR=\"").append(line_colour) + "\">" + row(lines_of(value, count, value_colour)) +
-         "<HR/>" + row(lines_of(gradient, count, gradient_colour)) + "</TABLE>";
+         "<HR/>" + row(lines_of(gradient, count, is_hidden ? unseen_colour : gradient_colour)) + "</TABLE>";
 }
 
 }  // namespace
-
-std::string blanks_for(std::string_view text) {
-  constexpr std::string_view no_break_space = "\xC2\xA0", figure_space = "\xE2\x80\x87", narrow = " .,:;()-";
-  std::string blanks;
-  for (const char c : text)
-    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) blanks += narrow.find(c) != std::string_view::npos ? no_break_space : figure_space;
-  return blanks;
-}
 
 std::string circuit_text(const std::vector<GraphNode>& graph, const Step& step) {
   std::string dot;
@@ -111,7 +103,7 @@ std::string circuit_text(const std::vector<GraphNode>& graph, const Step& step) 
     const std::string id = std::to_string(i);
     const Look look = look_of(node);
     dot.append("  n" + id + " [shape=").append(look.shape).append(", fillcolor=\"").append(step.highlighted == i ? step_fill : look.fill).append("\", color=\"").append(look.border);
-    dot.append("\", label=<" + box_label(node, i < step.notes.size() ? step.notes[i] : std::vector<std::string>()) + ">];\n");
+    dot.append("\", label=<" + box_label(node, i < step.notes.size() ? step.notes[i] : std::vector<std::string>(), step.highlighted == i) + ">];\n");
     dot += "  v" + id + " [shape=plain, style=\"\", label=<" + line_label(node, i < step.is_hidden.size() && step.is_hidden[i]) + ">];\n";
     dot += "  n" + id + ":e -> v" + id + ":w [arrowhead=none, weight=4];\n";
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {

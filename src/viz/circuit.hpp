@@ -13,16 +13,13 @@ namespace wengert::viz::detail {
 
 /// What one picture of a series shows besides; all by a node's place in the graph, and empty where it holds for no node.
 struct Step {
-  std::vector<std::vector<std::string>> notes = {};  ///< lines in a node's box
+  std::vector<std::vector<std::string>> notes = {};  ///< lines that have their room in a node's box
   std::vector<bool> is_hidden = {};                  ///< its gradient has room, and is not shown
-  std::optional<std::size_t> highlighted = {};       ///< has a colour of its own
+  std::optional<std::size_t> highlighted = {};       ///< has a colour of its own, and shows its notes
 };
 
 /// Graphviz's text: boxes for operations, and on each line between them value over gradient.
 std::string circuit_text(const std::vector<GraphNode>& graph, const Step& step = {});
-
-/// Blanks, wide as digits or narrow as points, that take about the room of the text.
-std::string blanks_for(std::string_view text);
 
 /// ValueError in `who`'s name for a file that is no .dot, .gv, .svg or .png.
 void check_extension(std::string_view who, const std::string& file);

@@ -72,12 +72,8 @@ std::vector<std::string> write_frames(const std::string& file, const Var<T>& out
   for (std::size_t at = graph.size(); at-- > 0;)
     if (!graph[at].is_leaf && graph[at].gradient) steps.push_back(at);
 
-  std::vector<std::vector<std::string>> notes(graph.size()), blank(graph.size());
-  for (const std::size_t at : steps) {
-    notes[at] = notes_of(graph, at, locals[at]);
-    for (const std::string& note : notes[at]) blank[at].push_back(detail::blanks_for(note));
-  }
-  detail::Step frame{.notes = blank, .is_hidden = std::vector<bool>(graph.size(), true)};
+  detail::Step frame{.notes = std::vector<std::vector<std::string>>(graph.size()), .is_hidden = std::vector<bool>(graph.size(), true)};
+  for (const std::size_t at : steps) frame.notes[at] = notes_of(graph, at, locals[at]);
   std::vector<std::string> files;
   const auto write = [&] {
     files.push_back(frame_name(file, extension, files.size(), steps.size() + 1));
@@ -90,9 +86,7 @@ std::vector<std::string> write_frames(const std::string& file, const Var<T>& out
     for (std::size_t i = 0; i < graph.size(); ++i)
       if (first_reader[i] == at) frame.is_hidden[i] = false;
     frame.highlighted = at;
-    frame.notes[at] = notes[at];
     write();
-    frame.notes[at] = blank[at];
   }
   return files;
 }

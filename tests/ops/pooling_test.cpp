@@ -115,6 +115,25 @@ TEST(Pooling, HasItsConventionsAtSpecialValues) {
   EXPECT_EQ(avg_pool2d(zeros<float>({2, 0, 4, 4})).shape(), (Shape{2, 0, 2, 2}));
 }
 
+TEST(Pooling, FindsANotANumberWhereverItIs) {
+  const auto check = []<Real T>(T) {
+    for (std::size_t row = 0; row < 5; ++row)
+      for (std::size_t column = 0; column < 21; ++column) {
+        auto x = -ones<T>({1, 2, 5, 21});
+        x.writable()[105 + row * 21 + column] = std::numeric_limits<T>::quiet_NaN();
+        const auto y = max_pool2d(x);
+        ASSERT_EQ(y.shape(), (Shape{1, 2, 2, 10}));
+        for (std::size_t k = 0; k < y.size(); ++k) {
+          const bool is_there = row < 4 && column < 20 && k == 20 + row / 2 * 10 + column / 2;
+          EXPECT_EQ(std::isnan(y.data()[k]), is_there) << row << ", " << column << " at " << k;
+          EXPECT_TRUE(is_there || y.data()[k] == T(-1));
+        }
+      }
+  };
+  check(float{});
+  check(double{});
+}
+
 TEST(Pooling, TakesItsPaddingForMinusInfinityInEveryGradient) {
   Tape tape;
   const auto x = tape.variable(from_values<double>({inf, 1, 2, -inf}, {1, 1, 4}));

@@ -18,7 +18,7 @@ namespace wengert {
 
 namespace detail {
 
-/// Rows [start, stop) of an array, sharing its elements' values; ShapeError in `who`'s name unless it has `count` of them.
+/// Rows [start, stop) of an array; ShapeError in `who`'s name unless it has `count` of them.
 template <Element T>
 Array<T> rows_of(std::string_view who, const Array<T>& x, std::size_t start, std::size_t stop, std::size_t count) {
   check_batch(who, x.shape(), count);
@@ -100,8 +100,9 @@ struct ParallelOptions {
 
 /// Value and gradients by parameters of one batch, split over threads: parallel_gradients(fn, net.parameters())(x, labels). fn is called
 /// with equal parts of x's and labels' rows, each on a thread and a tape of its own, and returns one number; the parts are added in their
-/// order, so that the bits depend on their number (and, as those of all large products, on threads()) and never on timing. fn must not change anything that the parts share (dropout's engine,
-/// BatchNorm's averages), and each part of a batch normalisation would be a batch of its own.
+/// order, so that the bits depend on their number (and, as those of all large products, on threads()) and never on timing. fn must not
+/// change anything that the parts share (dropout's engine, BatchNorm's averages), and each part of a batch normalisation would be a batch
+/// of its own.
 template <class F, Real T>
 auto parallel_gradients(F fn, Parameters<T> parameters, const ParallelOptions& options = {}) {
   return [fn = std::move(fn), parameters = std::move(parameters), options]<class... X>(const X&... x) {

@@ -54,8 +54,7 @@ auto value_and_grad_at(std::string_view who, F& fn, const X&... x) {
   static_assert((Argument<X> || ...), "a gradient needs an argument to differentiate by: an Array or a Var of float or double, a number, an xtensor expression");
   return evaluate_at(who, fn, std::tie(x...), std::tuple(), [](auto& r) {
     pull_from_number(r);
-    auto gradients = r.for_each_argument([&]<Real T>(std::size_t k) { return r.place.template at<T>(k); });
-    return std::pair(r.place.result(r.y), unpacked<(argument_count<std::tuple<X...>> > 1)>(std::move(gradients)));
+    return std::pair(r.place.result(r.y), unpacked<(argument_count<std::tuple<X...>> > 1)>(r.results()));
   });
 }
 
@@ -67,9 +66,7 @@ auto value_and_grad_by(std::string_view who, F& fn, const Parameters<P>& paramet
         who, fn, std::tie(x...), std::tuple(),
         [&](auto& r) {
           pull_from_number(r);
-          std::vector<decltype(r.place.template at<P>(0))> list;
-          for (std::size_t k = 0; k < parameters.size(); ++k) list.push_back(r.place.template at<P>(k));
-          return std::pair(r.place.result(r.y), std::move(list));
+          return std::pair(r.place.result(r.y), r.template list_of_results<P>());
         },
         by);
     return std::pair(std::move(value), RecordedGradients<P>(parameters, std::move(gradients)));

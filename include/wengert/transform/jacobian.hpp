@@ -59,24 +59,17 @@ auto jacobian_by_rows(Recorded& r, const Var<T>& y) {
       return reshape(stack(list), axes_of(to));
     });
   } else {
-    std::vector<std::vector<std::byte>> kept(r.xs.size());
+    auto matrices = r.for_each_argument([&]<Real N>(std::size_t k) { return zeros<N>(joined_shapes(r.who, shape, Var<N>(r.xs[k]).shape())); });
     for (std::size_t row = 0; row < rows; ++row) {
       pull_row(row);
       std::size_t k = 0;
-      r.for_each_argument([&]<Real N>(std::size_t) {
-        const Array<N> piece = r.place.template at<N>(k);
-        kept[k].resize(rows * piece.size() * sizeof(N));
-        std::copy(piece.begin(), piece.end(), reinterpret_cast<N*>(kept[k].data()) + row * piece.size());
-        ++k;
-        return 0;
-      });
+      const auto note = [&]<Real N>(Array<N>& matrix) {
+        const Array<N> piece = r.place.template at<N>(k++);
+        std::copy(piece.begin(), piece.end(), matrix.writable().data() + row * piece.size());
+      };
+      std::apply([&](auto&... matrix) { (note(matrix), ...); }, matrices);
     }
-    return r.for_each_argument([&]<Real N>(std::size_t k) {
-      return Array<N>::build(joined_shapes(r.who, shape, Var<N>(r.xs[k]).shape()), [&](std::span<N> out) {
-        const N* const from = reinterpret_cast<const N*>(kept[k].data());
-        std::copy(from, from + out.size(), out.begin());
-      });
-    });
+    return matrices;
   }
 }
 
@@ -134,11 +127,7 @@ auto jacobian(F&& fn, const X& x0) {
 template <class F, class X>
 auto hessian(F&& fn, const X& x0) {
   return detail::evaluate_at("hessian", fn, detail::packed(x0), std::tuple(), [](auto& r) {
-    using T = typename decltype(r.y)::value_type;
-    detail::check_one_number(r.who, r.y.shape());
-    const detail::AnyVar outputs[] = {r.y};
-    const detail::AnyVar one[] = {detail::leaf_beside(r.y, r.y.shape().empty() ? Array<T>(T(1)) : full<T>(r.y.shape(), T(1)), detail::NodeKind::constant)};
-    const auto gradients = detail::pull_back_recorded(r.who, outputs, one, r.xs, r.place.first());
+    const auto gradients = detail::recorded_gradient(r);
     auto blocks = r.for_each_argument([&]<Real N>(std::size_t k) { return detail::unpacked<detail::is_tuple<X>>(detail::jacobian_by_rows<N>(r, Var<N>(gradients[k]))); });
     return detail::unpacked<detail::is_tuple<X>>(std::move(blocks));
   });

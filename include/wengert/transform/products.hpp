@@ -42,11 +42,7 @@ auto tangents_of(const Recorded& r, const std::vector<V>& v) {
 /// Derivatives of <gradient, v> by the xs, read by at(): the gradient's own products are never computed.
 template <class Recorded, class Tangents>
 void pull_hessian_product(Recorded& r, const Tangents& tangents) {
-  check_one_number(r.who, r.y.shape());
-  using T = typename decltype(r.y)::value_type;
-  const AnyVar outputs[] = {r.y};
-  const AnyVar one[] = {leaf_beside(r.y, r.y.shape().empty() ? Array<T>(T(1)) : full<T>(r.y.shape(), T(1)), NodeKind::constant)};
-  const auto gradients = pull_back_recorded(r.who, outputs, one, r.xs, r.place.first(), Products::when_read);
+  const auto gradients = recorded_gradient(r, Products::when_read);
   std::vector<AnyVar> outer;
   Tangents seeds;
   for (std::size_t k = 0; k < gradients.size(); ++k) {
@@ -55,14 +51,6 @@ void pull_hessian_product(Recorded& r, const Tangents& tangents) {
     seeds.push_back(tangents[k]);
   }
   r.place.pull(outer, seeds, r.xs);
-}
-
-/// The results of a pull for parameters, in their order.
-template <Real P, class Recorded>
-auto list_of_results(const Recorded& r) {
-  std::vector<decltype(r.place.template at<P>(0))> list;
-  for (std::size_t k = 0; k < r.xs.size(); ++k) list.push_back(r.place.template at<P>(k));
-  return list;
 }
 
 }  // namespace detail
@@ -76,7 +64,7 @@ auto vjp(F&& fn, const X& x0, const C& c) {
     const detail::AnyVar outputs[] = {r.y};
     const auto cotangent = r.place.template cotangent<T>("cotangent", c, r.y.shape());
     r.place.pull(outputs, std::span(&cotangent, 1), r.xs);
-    return detail::unpacked<detail::is_tuple<X>>(r.for_each_argument([&]<Real N>(std::size_t k) { return r.place.template at<N>(k); }));
+    return detail::unpacked<detail::is_tuple<X>>(r.results());
   });
 }
 
@@ -113,7 +101,7 @@ template <class F, class X, class V>
 auto hvp(F&& fn, const X& x0, const V& v) {
   return detail::evaluate_at("hvp", fn, detail::packed(x0), detail::packed(v), [&](auto& r) {
     detail::pull_hessian_product(r, detail::tangents_of(r, v));
-    return detail::unpacked<detail::is_tuple<X>>(r.for_each_argument([&]<Real N>(std::size_t k) { return r.place.template at<N>(k); }));
+    return detail::unpacked<detail::is_tuple<X>>(r.results());
   });
 }
 /// The same for parameters that fn captures, one array for each in their order: hvp(fn, net.parameters(), v)(x, labels).
@@ -124,7 +112,7 @@ auto hvp(F fn, Parameters<T> parameters, std::vector<Array<T>> v) {
         "hvp", fn, std::tie(x...), std::tuple(),
         [&](auto& r) {
           detail::pull_hessian_product(r, detail::tangents_of(r, v));
-          return detail::list_of_results<T>(r);
+          return r.template list_of_results<T>();
         },
         std::optional(std::span<const Parameter<T>>(parameters)));
   };

@@ -1,5 +1,5 @@
 // The errors of transforms.
-#include <wengert/transform/function.hpp>
+#include <wengert/transform/argument.hpp>
 
 #include <wengert/base/errors.hpp>
 #include <wengert/transform/jacobian.hpp>
