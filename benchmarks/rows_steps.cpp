@@ -65,12 +65,12 @@ Step hessian_product(const std::vector<std::size_t>& sizes, std::size_t batch) {
   return [product, x = waves({batch, sizes.front()}), y = labels(batch, sizes.back())] { benchmark::DoNotOptimize(product(x, y)); };
 }
 
-/// A batch's gradients, split over the threads in as many parts.
-Step parallel_gradients(const std::vector<std::size_t>& sizes, std::size_t batch, std::size_t parts) {
+/// A batch's gradients: `transform` of the network's loss, on the batch.
+template <class Transform>
+Step gradients_of(const std::vector<std::size_t>& sizes, std::size_t batch, const Transform& transform) {
   const auto net = network<wg::nn::ReLU<float>>(sizes);
   const auto loss = [net](const auto& x, const wg::Array<std::int64_t>& y) { return wg::cross_entropy(net(x, wg::Mode::train), y); };
-  const auto gradients = wg::parallel_gradients(loss, net.parameters(), {.parts = parts});
-  return [gradients, x = waves({batch, sizes.front()}), y = labels(batch, sizes.back())] { benchmark::DoNotOptimize(gradients(x, y)); };
+  return [gradients = transform(loss, net.parameters()), x = waves({batch, sizes.front()}), y = labels(batch, sizes.back())] { benchmark::DoNotOptimize(gradients(x, y)); };
 }
 
 /// Adam's update alone, with the gradients of one backward pass again and again.
@@ -114,9 +114,18 @@ std::vector<Row> step_rows() {
   rows.push_back({{"hessian_product", 1, "ms"},
                   {.ratio = 1.15},
                   {.ours = [] { return hessian_product({784, 512, 256, 10}, 128); }, .limit = [=] { return std::vector{limits::products(mlp, 1), limits::products(mlp, 1)}; }}});
+  // The batch in two parts, each a thread's, and whole, its products and passes split.
+  const limits::Network large{{784, 512, 256, 10}, 512};
+  const auto in_parts = [](const auto& loss, const auto& parameters) { return wg::parallel_gradients(loss, parameters, {.parts = 2}); };
+  const auto whole = [](const auto& loss, const auto& parameters) { return wg::value_and_grad(loss, parameters); };
   rows.push_back({{"parallel_gradients", 2, "ms"},
                   {.ratio = 1.25},
-                  {.ours = [] { return parallel_gradients({784, 512, 256, 10}, 512, 2); }, .limit = [=] { return std::vector{limits::products({{784, 512, 256, 10}, 512}, 2)}; }}});
+                  {.ours = [=] { return gradients_of({784, 512, 256, 10}, 512, in_parts); }, .limit = [=] { return std::vector{limits::products(large, 2)}; }}});
+  for (const int threads : {1, 2}) {
+    rows.push_back({{"serial_gradients", threads, "ms"},
+                    {.ratio = 1.25},
+                    {.ours = [=] { return gradients_of({784, 512, 256, 10}, 512, whole); }, .limit = [=] { return std::vector{limits::products(large, threads)}; }}});
+  }
   // What the guard costs: its limit is the same step without it.
   rows.push_back({{"guarded_step", 1, "ms"},
                   {.ratio = 1.5},
