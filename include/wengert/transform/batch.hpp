@@ -66,7 +66,7 @@ auto per_example_gradients(F fn, Parameters<T> parameters) {
     for (const auto& parameter : parameters) {
       Shape shape = parameter.shape();
       shape.insert(0, count);
-      stacked.push_back(zeros<T>(shape));
+      stacked.push_back(Array<T>::uninitialized(shape));  // each of them is written below
       places.push_back(stacked.back().writable().data());
     }
     constexpr std::size_t block = 8;  // examples that a thread takes at a time

@@ -59,7 +59,7 @@ auto jacobian_by_rows(Recorded& r, const Var<T>& y) {
       return reshape(stack(list), axes_of(to));
     });
   } else {
-    auto matrices = r.for_each_argument([&]<Real N>(std::size_t k) { return zeros<N>(joined_shapes(r.who, shape, Var<N>(r.xs[k]).shape())); });
+    auto matrices = r.for_each_argument([&]<Real N>(std::size_t k) { return Array<N>::uninitialized(joined_shapes(r.who, shape, Var<N>(r.xs[k]).shape())); });
     for (std::size_t row = 0; row < rows; ++row) {
       pull_row(row);
       std::size_t k = 0;
