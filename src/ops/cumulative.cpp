@@ -130,8 +130,8 @@ Array<T> Recurrence::forward(Inputs<T> in) const {
 template <class V>
 std::array<V, 2> Recurrence::pullbacks(const Step<V>& s) const {
   const V db = record(Recurrence{axis, !reverse}, s.x(0), s.g);
+  if (!s.wanted(0)) return {db, db};
   const auto n = static_cast<std::int64_t>(s.shape(0)[normal_axis(name, axis, s.shape(0))]);
-  if (n == 0 || !s.wanted(0)) return {db, db};
   const V y = s.y(), products = reverse ? joined(slice(db, axis, 0, n - 1), slice(y, axis, 1, n)) : joined(slice(db, axis, 1, n), slice(y, axis, 0, n - 1));
   return {record(Pad{axis, 1, 0}, products), db};
 }

@@ -91,7 +91,7 @@ V Norm::pullback(std::size_t, const Step<V>& s) const {
   const V size = abs(x);
   // The quotient that is raised to a positive power, so that it may underflow, but not overflow.
   const V power = order > 1 ? V(pow(size / y, static_cast<T>(order - 1))) : V(pow(y / size, static_cast<T>(1 - order)));
-  return joined(g, where(size == V(T(0)), T(0), where(y == V(T(0)), T(0), sign(x) * power)));
+  return joined(g, where(size == V(T(0)), T(0), sign(x) * power));
 }
 
 }  // namespace cards

@@ -52,6 +52,27 @@ TEST(RegressionLosses, AreWhatTheyAreByHand) {
   EXPECT_EQ(wg::cosine_similarity(from, 0 * to)(0), 0) << "of nothing";
 }
 
+TEST(RegressionLosses, MeasureVectorsOfAnyLength) {
+  for (const double s : {1e-170, 1e80, 1e200}) {
+    const auto a = wg::from_values<double>({s, 2 * s}, {1, 2}), b = wg::from_values<double>({2 * s, s}, {1, 2});
+    EXPECT_NEAR(wg::cosine_similarity(a, b, {.epsilon = 1e-300}).item(), 0.8, 1e-14) << s;
+  }
+  const auto a = wg::from_values<double>({3, 4}, {2}), b = wg::from_values<double>({0, 0.25}, {2});
+  EXPECT_NEAR(wg::cosine_similarity(a, b, {.epsilon = 0.5}).item(), 0.4, 1e-15) << "b alone is shorter";
+  EXPECT_GRADIENTS_WITH({.order = 2}, [](auto x, auto y) { return wg::cosine_similarity(x, y, {.epsilon = 0.5}); }, a, b);
+  wg::Tape tape;
+  const auto nothing = tape.variable(wg::zeros<double>({2}));
+  const auto g = tape.backward(wg::cosine_similarity(a, nothing))[nothing];
+  EXPECT_NEAR(g(0), 0.6e8, 1);
+  EXPECT_NEAR(g(1), 0.8e8, 1);
+}
+
+TEST(RegressionLosses, HaveTheWholeSlopeWhereTheVarianceIsEpsilon) {
+  wg::Tape tape;
+  const auto variance = tape.variable(wg::Array<double>(0.5));
+  EXPECT_EQ(tape.backward(wg::gaussian_nll_loss(wg::Array<double>(1.0), wg::Array<double>(3.0), variance, {.epsilon = 0.5}))[variance].item(), 0.5 * (2 - 16));
+}
+
 TEST(RegressionLosses, HaveRightGradients) {
   EXPECT_GRADIENTS_WITH({.order = 2}, [](auto a, auto b) { return wg::smooth_l1_loss(a, b) + wg::huber_loss(a, b, {.delta = 2}) + wg::l1_loss(a, b); }, from, to);
   EXPECT_GRADIENTS_WITH({.order = 2}, [](auto a, auto b) { return wg::poisson_nll_loss(a, wg::exp(b) + 0.3, {.full = true}); }, from, to);

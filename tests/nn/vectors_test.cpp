@@ -229,7 +229,9 @@ const std::map<std::string, std::function<Var<double>(const adref::Case&, const 
     {"F.instance_norm", [](const adref::Case&, const Call& call) { return instance_normal(call); }},
     {"F.embedding", [](const adref::Case& c, const Call& call) {
        const auto& indices = c.inputs.at(1);
-       return embedding(from_values<std::int64_t>(std::span<const std::int64_t>(indices.i64), shape_of(indices)), call.var(0));
+       EmbeddingOptions options{.scale_gradient_by_frequency = call.flag(5, "scale_grad_by_freq", false)};
+       if (call.has(2, "padding_idx")) options.padding_index = call.argument(2, "padding_idx").get<std::int64_t>();
+       return embedding(from_values<std::int64_t>(std::span<const std::int64_t>(indices.i64), shape_of(indices)), call.var(0), options);
      }},
 };
 

@@ -129,6 +129,18 @@ TEST(Prod, HasItsGradientsWhereProductsOfSomeAreOutOfRange) {
   }
 }
 
+TEST(Prod, HasItsGradientsWhereItIsOutOfRangeItself) {
+  for (const double size : {1e200, 1e-200}) {
+    Tape tape;
+    const auto x = tape.variable(vector_of({size, 2 * size}));
+    const auto y = prod(x);
+    for (const auto& g : {tape.gradient(y, x).value(), tape.backward(y)[x]}) {
+      EXPECT_EQ(g(0), 2 * size);
+      EXPECT_EQ(g(1), size);
+    }
+  }
+}
+
 TEST(Prod, IsOneOfNothingAndNaNOfNaN) {
   EXPECT_EQ(prod(zeros<double>({0})).item(), 1);
   EXPECT_EQ(prod(zeros<double>({2, 0}), 1).shape(), (Shape{2}));

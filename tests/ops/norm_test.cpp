@@ -93,6 +93,14 @@ TEST(Norm, NeitherOverflowsNorUnderflows) {
   const auto columns = norm(from_values<double>({3, 3e200, 4, 4e200}, {2, 2}), 0);
   EXPECT_EQ(columns(0), 5);
   EXPECT_NEAR(columns(1) / 1e200, 5, 1e-13);
+  // What one of them is scaled by is no element of another.
+  const auto apart = from_values<double>({1e-200, 1e200, 3e-200, 1, 4e-200, 1}, {3, 2});
+  EXPECT_NEAR(norm(apart, 0)(0) / 1e-200, std::sqrt(26.0), 1e-13);
+  EXPECT_EQ(norm(apart, 0)(1), 1e200);
+  const auto deep = norm(from_values<double>({1, 1, 1, 1, 3e200, 1, 4e200, 1}, {2, 2, 2}), 1);
+  EXPECT_NEAR(deep(1, 0) / 1e200, 5, 1e-13);
+  EXPECT_EQ(deep(1, 1), std::sqrt(2.0));
+  EXPECT_NEAR(norm(vector_of({3e-160, 4e-160})).item() / 5e-160, 1, 1e-14) << "squares that have lost digits";
 }
 
 TEST(Norm, HasGradientZeroAtZero) {
@@ -103,6 +111,11 @@ TEST(Norm, HasGradientZeroAtZero) {
       for (const double g : gradient.values()) EXPECT_EQ(g, 0) << order;
   }
   for (const double order : {0.5, 1.5, 3.0}) EXPECT_EQ(found(vector_of({0, 2}), order).gradient(0), 0) << order;
+  for (const double order : {-0.5, -1.0, -2.0}) {
+    const auto beside = found(vector_of({0, 2}), order);
+    EXPECT_EQ(beside.norm, 0) << order;
+    for (const auto& gradient : {beside.gradient, beside.recorded}) EXPECT_EQ(gradient(1), 0) << order;
+  }
 }
 
 TEST(Norm, FollowsIEEEAtInfinityAndNaN) {

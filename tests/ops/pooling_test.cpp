@@ -104,8 +104,11 @@ TEST(Pooling, HasItsConventionsAtSpecialValues) {
 
   Tape masked;
   const auto z = masked.variable(from_values<double>({nan, 1, 3, 2}, {1, 1, 4}));
-  const auto clean = masked.backward(max_pool1d(z), {.cotangent = from_values<double>({0, 1}, {1, 1, 2})})[z];
-  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(clean.data()[i], i == 2 ? 1 : 0) << "a cotangent of 0 contributes 0";
+  const auto cotangent = from_values<double>({0, 1}, {1, 1, 2});
+  const auto recorded = masked.gradient(max_pool1d(z), z, {.cotangent = masked.constant(cotangent)}).value();
+  const auto clean = masked.backward(max_pool1d(z), {.cotangent = cotangent})[z];
+  for (const auto& gradient : {clean, recorded})
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(gradient.data()[i], i == 2 ? 1 : 0) << "a cotangent of 0 contributes 0";
 
   const auto mean = avg_pool1d(from_values<double>({nan, 1, inf, 1, inf, -inf}, {1, 1, 6}));
   EXPECT_TRUE(std::isnan(mean(0, 0, 0)) && std::isnan(mean(0, 0, 2)));

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <wengert/base/errors.hpp>
+#include <wengert/graph/tape.hpp>
 #include <wengert/nn/losses.hpp>
 #include <wengert/nn/regression_losses.hpp>
 
@@ -92,6 +94,25 @@ std::vector<Row> rows() {
 }  // namespace
 
 WENGERT_ROWS(SoftmaxAndLosses, rows());
+
+TEST(CrossEntropy, HasItsGradientHoweverLargeTheLoss) {
+  const auto check = []<Real T>(T) {
+    for (const double far : {3.0, 7.9, 8.1, 20.0, 100.0, 1e4, 1e8, 1e30}) {
+      Tape tape;
+      const auto x = tape.variable(from_values<T>({T(5.25), T(4), static_cast<T>(5.25 - far)}, {1, 3}));
+      const auto loss = cross_entropy(x, from_values<std::int64_t>({2}, {1}));
+      const auto recorded = tape.gradient(loss, x).value(), plain = tape.backward(loss)[x];
+      const double down = std::exp(-1.25), last = std::exp(-far), sum = 1 + down + last;
+      for (const auto& g : {plain, recorded}) {
+        EXPECT_NEAR(g(0, 0), 1 / sum, 8 * std::numeric_limits<T>::epsilon()) << far;
+        EXPECT_NEAR(g(0, 1), down / sum, 8 * std::numeric_limits<T>::epsilon()) << far;
+        EXPECT_NEAR(g(0, 2), last / sum - 1, 8 * std::numeric_limits<T>::epsilon()) << far;
+      }
+    }
+  };
+  check(float{});
+  check(double{});
+}
 
 TEST(CrossEntropy, RefusesWhatIsNoClass) {
   const auto x = zeros<double>({2, 3});

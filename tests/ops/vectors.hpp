@@ -10,6 +10,7 @@
 #include <wengert/graph/tape.hpp>
 #include <wengert/graph/var.hpp>
 #include <wengert/ops/reduce.hpp>
+#include <wengert/ops/shape.hpp>
 
 #include "support/vectors.hpp"
 
@@ -76,6 +77,13 @@ class Call {
   Tape& tape_;
   Vars leaves_;
 };
+
+/// along(x, axis), which PyTorch has along axis 0 of a number too.
+template <class F>
+Vars running(const Call& call, F along) {
+  const V x = call.var(0);
+  return {x.shape().empty() ? reshape(along(reshape(x, {1}), 0), {}) : along(x, call.integer(1, "dim"))};
+}
 
 template <class F>
 auto unary(F f) {

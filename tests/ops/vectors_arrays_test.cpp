@@ -53,13 +53,6 @@ Vars norms(const Call& call) {
   return {norm(call.var(0), options)};
 }
 
-/// PyTorch runs along axis 0 of a number too.
-template <class F>
-Vars running(const Call& call, F along) {
-  const V x = call.var(0);
-  return {x.shape().empty() ? reshape(along(reshape(x, {1}), 0), {}) : along(x, call.integer(1, "dim"))};
-}
-
 /// The extreme along an axis and its place: here the gradient goes to one element even at a tie.
 Vars extreme(const Call& call, bool largest) {
   const V x = call.var(0);

@@ -105,9 +105,9 @@ Operations operations() {
          return Vars{prelu(x, reshape(slope, form))};
        }},
       {"F.glu", [](const Call& call) { return Vars{glu(call.var(0), call.integer(1, "dim", -1))}; }},
-      {"softmax", [](const Call& call) { return Vars{softmax(call.var(0), call.integer(1, "dim"))}; }},
-      {"log_softmax", [](const Call& call) { return Vars{log_softmax(call.var(0), call.integer(1, "dim"))}; }},
-      {"F.softmin", [](const Call& call) { return Vars{softmax(-call.var(0), call.integer(1, "dim"))}; }},
+      {"softmax", [](const Call& call) { return running(call, [](const V& x, std::int64_t axis) { return softmax(x, axis); }); }},
+      {"log_softmax", [](const Call& call) { return running(call, [](const V& x, std::int64_t axis) { return log_softmax(x, axis); }); }},
+      {"F.softmin", [](const Call& call) { return running(call, [](const V& x, std::int64_t axis) { return softmax(-x, axis); }); }},
 
       {"F.mse_loss", [](const Call& call) { return Vars{mse_loss(call.var(0), call.var(1), loss(call))}; }},
       {"F.cross_entropy", cross_entropies},
@@ -126,14 +126,16 @@ Operations operations() {
       {"F.multi_margin_loss", [](const Call& call) {
          V x = call.var(0);
          if (x.shape().rank() == 1) x = expand_dims(x, 0);  // PyTorch takes one label in an array for one example
-         return Vars{multiclass_hinge_loss(x, call.integers(1), {.reduction = loss(call).reduction, .margin = call.number(99, "margin", 1), .power = static_cast<int>(call.integer(99, "p", 1))})};
+         return Vars{multiclass_hinge_loss(x, call.integers(1).reshaped({x.shape()[0]}), {.reduction = loss(call).reduction, .margin = call.number(99, "margin", 1), .power = static_cast<int>(call.integer(99, "p", 1)),
+                                                                 .class_weights = label_loss(call).class_weights})};
        }},
       {"F.poisson_nll_loss", [](const Call& call) {
          return Vars{poisson_nll_loss(call.var(0), call.var(1), {.reduction = loss(call).reduction, .log_input = !call.has(99, "log_input") || call.flag(99, "log_input"), .full = call.flag(99, "full"), .epsilon = call.number(99, "eps", 1e-8)})};
        }},
       {"F.gaussian_nll_loss", gaussian},
       {"F.cosine_similarity", [](const Call& call) {
-         const auto [a, b] = stretched(call.var(0), call.var(1));
+         auto [a, b] = stretched(call.var(0), call.var(1));
+         if (a.shape().empty()) a = reshape(a, {1}), b = reshape(b, {1});  // PyTorch takes a number for a vector
          return Vars{cosine_similarity(a, b, {.axis = call.integer(2, "dim", 1), .epsilon = call.number(3, "eps", 1e-8)})};
        }},
   };
@@ -142,7 +144,6 @@ Operations operations() {
 Listed listed() {
   return {
       {"F.binary_cross_entropy/sample/4", "PyTorch adds 1e-12 to p (1 - p)"},
-      {"F.elu/reference/2", "at 0 the second derivative is that of the left side, as the first"},
       {"F.celu/reference/0", "PyTorch's kernel rounds 1 / alpha to single precision"},
       {"F.celu/reference/9", "PyTorch's kernel rounds 1 / alpha to single precision"},
       {"F.celu/reference/12", "PyTorch's kernel rounds 1 / alpha to single precision"},

@@ -28,10 +28,12 @@ Vars bilinear(const Call& call) {
   return {call.has(3, "bias") ? wengert::bilinear(call.var(0), call.var(1), call.var(2), call.var(3)) : wengert::bilinear(call.var(0), call.var(1), call.var(2))};
 }
 
-/// PyTorch takes a b of one axis less than A for a batch of vectors, too.
+/// PyTorch takes a b of A's shape without its last axis for a batch of vectors, too.
 Vars solved(const Call& call) {
   const V a = call.var(0), b = call.var(1);
-  const bool vectors = b.shape().rank() > 1 && b.shape().rank() + 1 == a.shape().rank();
+  Shape rows = a.shape();
+  rows.erase(rows.rank() - 1);
+  const bool vectors = b.shape().rank() > 1 && b.shape() == rows;
   return {vectors ? squeeze(solve(a, expand_dims(b, -1)), -1) : solve(a, b)};
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include <wengert/nn/losses.hpp>
 
@@ -49,14 +50,17 @@ struct MulticlassHingeOptions {
   Reduction reduction = Reduction::mean;  ///< how the examples' losses become one number
   double margin = 1;                      ///< how far above all others the label's score must be
   int power = 1;                          ///< 1, or 2 for the squared loss
+  std::vector<double> class_weights = {}; ///< of the loss of each class's examples; none: all 1
 };
 
 namespace detail {
 WENGERT_API void check_hinge_power(int power);
+/// Where along the axis each example's label is.
+WENGERT_API Array<bool> label_places(const Array<std::int64_t>& places, const Shape& scores, std::int64_t axis);
 }  // namespace detail
 
-/// y = mean over the examples of sum over classes k other than the label of max(0, margin - x[label] + x[k])^power / classes.
-/// dx[k] = g / classes / examples where that is above 0 (times 2 of it for power 2), dx[label] = minus their sum.   (Crammer, Singer, 2001; Weston,
+/// y = mean over the examples of w[label] times the sum over classes k other than the label of max(0, margin - x[label] + x[k])^power / classes.
+/// dx[k] = g w[label] / classes / examples where that is above 0 (times 2 of it for power 2), dx[label] = minus their sum.   (Crammer, Singer, 2001; Weston,
 /// Watkins, 1999.) Scores (examples, classes) or (classes), labels the same without the classes. ShapeError, ValueError as cross_entropy.
 template <Tensor X>
 X multiclass_hinge_loss(const X& scores, const Array<std::int64_t>& labels, const MulticlassHingeOptions& options = {}) {
@@ -64,14 +68,12 @@ X multiclass_hinge_loss(const X& scores, const Array<std::int64_t>& labels, cons
   using T = typename X::value_type;
   const std::int64_t axis = detail::class_axis("multiclass_hinge_loss", detail::operand_shape("multiclass_hinge_loss", scores));
   detail::check_not_nothing("multiclass_hinge_loss", labels);
-  const auto by = detail::weighed_labels<T>("multiclass_hinge_loss", scores.shape(), axis, labels, {.reduction = options.reduction});
+  const auto by = detail::weighed_labels<T>("multiclass_hinge_loss", scores.shape(), axis, labels, {.reduction = options.reduction, .class_weights = options.class_weights});
   const std::size_t classes = scores.shape()[static_cast<std::size_t>(axis)];
   const X excess = relu(options.margin - gather(scores, by.places, axis) + scores);
-  const X each = options.power == 2 ? square(excess) : excess;
-  // The label's own term is the margin, whatever the scores.
-  const double own = options.power == 2 ? options.margin * options.margin : options.margin;
-  const X losses = (sum(each, axis) - (own > 0 ? own : 0)) / static_cast<double>(classes);
-  return detail::reduced(losses, {.reduction = options.reduction});
+  const X each = where(detail::label_places(by.places, scores.shape(), axis), 0, options.power == 2 ? square(excess) : excess);
+  const X losses = sum(each, axis) / static_cast<double>(classes);
+  return detail::reduced(options.class_weights.empty() ? losses : X(losses * by.weights), {.reduction = options.reduction});
 }
 
 }  // namespace wengert

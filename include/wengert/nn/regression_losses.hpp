@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include <wengert/nn/losses.hpp>
+#include <wengert/ops/norm.hpp>
 
 namespace wengert {
 
@@ -99,7 +100,8 @@ auto gaussian_nll_loss(const A& a, const B& b, const C& variance, const Gaussian
   detail::check_scale("gaussian_nll_loss", "epsilon", options.epsilon, false);
   detail::check_operands("gaussian_nll_loss", a, b, variance);
   return detail::loss_of_pair("gaussian_nll_loss", a, b, options.reduction, [&](const auto& x, const auto& t) {
-    const auto v = maximum(detail::as_tensor<detail::number_of<A, B, C>>(variance), options.epsilon);
+    const auto given = detail::as_tensor<detail::number_of<A, B, C>>(variance);
+    const auto v = where(given < options.epsilon, options.epsilon, given);
     const auto loss = 0.5 * (log(v) + square(x - t) / v);
     return options.full ? loss + 0.5 * std::log(2 * std::numbers::pi) : loss + 0.0;
   });
@@ -107,18 +109,19 @@ auto gaussian_nll_loss(const A& a, const B& b, const C& variance, const Gaussian
 
 struct SimilarityOptions {
   std::int64_t axis = -1;  ///< along which the vectors lie
-  double epsilon = 1e-8;   ///< a product of lengths below it counts as this
+  double epsilon = 1e-8;   ///< a length below it counts as this
 };
 
-/// y = a . b / (|a| |b|) along an axis, the product of lengths being at least epsilon.   da = g (b / (|a| |b|) - y a / |a|^2), db likewise.
+/// y = a . b / (|a| |b|) along an axis, each length being at least epsilon.   da = g (b / |b| - y a / |a|) / |a|, db likewise; where a length
+/// is below epsilon, without its second term.
 /// One for each pair of vectors: its shape is that of a without the axis. ShapeError unless a and b are of one shape.
 template <class A, class B>
   requires Operands<A, B>
 auto cosine_similarity(const A& a, const B& b, const SimilarityOptions& options = {}) {
   detail::check_scale("cosine_similarity", "epsilon", options.epsilon, false);
   return detail::loss_of_pair("cosine_similarity", a, b, Reduction::none, [&](const auto& x, const auto& t) {
-    const auto lengths = sqrt(maximum(sum(square(x), options.axis) * sum(square(t), options.axis), options.epsilon * options.epsilon));
-    return sum(x * t, options.axis) / lengths;
+    const auto direction = [&](const auto& v) { return v / maximum(norm(v, {.axes = {options.axis}, .keep_dims = true}), options.epsilon); };
+    return sum(direction(x) * direction(t), options.axis);
   });
 }
 

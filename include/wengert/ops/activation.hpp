@@ -131,14 +131,14 @@ auto prelu(const X& x, const S& slope) {
   return where(x > 0, x, slope * x);
 }
 
-/// y = x where x > 0, else alpha (e^x - 1).   dx = g, or g alpha e^x: at 0 the left slope.   (Clevert, Unterthiner, Hochreiter, 2015.)
+/// y = x where x > 0, else alpha (e^x - 1).   dx = g, or g alpha e^x: at 0 the left slope, and the right second one.   (Clevert, Unterthiner, Hochreiter, 2015.)
 template <class X>
   requires Operands<X>
 auto elu(X&& x, double alpha = 1) {
   return detail::record_library<cards::Elu>(detail::Attributes{alpha}, std::forward<X>(x));
 }
 
-/// y = x where x > 0, else alpha (e^(x / alpha) - 1).   dx = g, or g e^(x / alpha).   (Barron, 2017.) ValueError where alpha is 0.
+/// y = x where x > 0, else alpha (e^(x / alpha) - 1).   dx = g, or g e^(x / alpha); of its slopes the right one at 0.   (Barron, 2017.) ValueError where alpha is 0.
 template <class X>
   requires Operands<X>
 auto celu(X&& x, double alpha = 1) {
@@ -146,7 +146,7 @@ auto celu(X&& x, double alpha = 1) {
   return detail::record_library<cards::Celu>(detail::Attributes{alpha}, std::forward<X>(x));
 }
 
-/// y = l x where x > 0, else l a (e^x - 1), l = 1.0507, a = 1.6733.   dx = g l, or g l a e^x: at 0 the left slope.   (Klambauer and others, 2017.)
+/// y = l x where x > 0, else l a (e^x - 1), l = 1.0507, a = 1.6733.   dx = g l, or g l a e^x: at 0 the left slope, and the right second one.   (Klambauer and others, 2017.)
 template <class X>
   requires Operands<X>
 auto selu(X&& x) {

@@ -337,6 +337,10 @@ void cross_entropy(const T* x, const std::int64_t* labels, std::size_t rows, std
   for (std::size_t row = 0; row < rows; ++row) loss[row] = cross_entropy_row(x + row * n, static_cast<std::size_t>(labels[row]), n);
 }
 
+/// Up to here softmax is e^(x - x[label] - loss) within a few units of the last place, for one exponential an element.
+template <class T>
+constexpr T most_exact_loss = 8;
+
 template <class T>
 void cross_entropy_backward(const T* x, const std::int64_t* labels, const T* loss, const T* g, std::size_t g_step, std::size_t rows, std::size_t n, T* dx) {
   using B = Batch<T>;
@@ -345,13 +349,13 @@ void cross_entropy_backward(const T* x, const std::int64_t* labels, const T* los
     const T scale = g[row * g_step], own = x[label];
     if (scale == 0) {
       for (std::size_t j = 0; j < n; ++j) dx[j] = 0;
-    } else if (loss[row] - loss[row] == 0) {
+    } else if (loss[row] <= most_exact_loss<T>) {
       const B down(own), further(loss[row]);
       each_batch<T>(n, [&](std::size_t j, std::size_t count) { store(B(scale) * exp((load(x + j, count, own) - down) - further), dx + j, count); });
       dx[label] = scale * expm1_number(-loss[row]);
-    } else {  // the label was impossible: the loss tells nothing of the others
+    } else {  // the loss is rounded too coarsely for an exponent, or infinite
       softmax_row(x, n, dx);
-      dx[label] -= 1;
+      dx[label] = expm1_number(-loss[row]);
       for (std::size_t j = 0; j < n; ++j) dx[j] *= scale;
     }
   }

@@ -8,6 +8,8 @@
 #include <wengert/graph/elementwise.hpp>
 #include <wengert/ops/families.hpp>
 
+#include "ops/cards/squares.hpp"
+
 namespace wengert::cards {
 
 /// y = sinh x.   dx = g cosh x.
@@ -63,8 +65,7 @@ struct Acosh : Elementwise<Acosh> {
     return acosh(x);
   }
   template <class X> static X slope(X x, X) {
-    using std::sqrt;
-    return X(1) / (sqrt(x - X(1)) * sqrt(x + X(1)));  // not the root of the product, which is a number below -1
+    return X(1) / root_of_square_minus_one(x);
   }
 };
 
@@ -77,7 +78,7 @@ struct Atanh : Elementwise<Atanh> {
     return atanh(x);
   }
   template <class X> static X slope(X x, X) {
-    const X rest = (X(1) - x) * (X(1) + x);
+    const X rest = one_minus_square(x);
     return X(1) / where(rest >= X(0), rest, rest * X(std::numeric_limits<double>::quiet_NaN()));
   }
 };

@@ -26,7 +26,13 @@ struct LeakyRelu : Elementwise<LeakyRelu> {
   template <class X> X slope(X x, X) const { return where(x > X(0), X(1), where(x == x, X(negative_slope), x)); }
 };
 
-/// y = x where x > 0, else a (e^x - 1).   dx = g, or g a e^x: at 0 the left slope.   (Clevert, Unterthiner, Hochreiter, 2015.)
+/// x below 0, else 0 whatever x is: a slope that is made of it is constant from 0 on.
+template <class X>
+X below_zero(X x) {
+  return where(x >= X(0), X(0), x);
+}
+
+/// y = x where x > 0, else a (e^x - 1).   dx = g, or g a e^x: at 0 the left slope, and the right second one.   (Clevert, Unterthiner, Hochreiter, 2015.)
 struct Elu : Elementwise<Elu> {
   static constexpr std::string_view name = "elu";
   static constexpr Keeps keeps = Keeps::inputs;
@@ -37,11 +43,11 @@ struct Elu : Elementwise<Elu> {
   }
   template <class X> X slope(X x, X) const {
     using std::exp;
-    return where(x > X(0), X(1), X(alpha) * exp(x));
+    return where(x > X(0), X(1), X(alpha) * exp(below_zero(x)));
   }
 };
 
-/// y = x where x > 0, else a (e^(x/a) - 1).   dx = g, or g e^(x/a).   (Barron, 2017.)
+/// y = x where x > 0, else a (e^(x/a) - 1).   dx = g, or g e^(x/a): at 0 the right second slope.   (Barron, 2017.)
 struct Celu : Elementwise<Celu> {
   static constexpr std::string_view name = "celu";
   static constexpr Keeps keeps = Keeps::inputs;
@@ -52,12 +58,12 @@ struct Celu : Elementwise<Celu> {
   }
   template <class X> X slope(X x, X) const {
     using std::exp;
-    return where(x > X(0), X(1), exp(x / X(alpha)));
+    return where(x > X(0), X(1), exp(below_zero(x) / X(alpha)));
   }
 };
 
 /// y = l x where x > 0, else l a (e^x - 1), with l = 1.0507..., a = 1.6732...: layers of it keep mean 0 and variance 1.
-/// dx = g l, or g l a e^x: at 0 the left slope.   (Klambauer and others, 2017.)
+/// dx = g l, or g l a e^x: at 0 the left slope, and the right second one.   (Klambauer and others, 2017.)
 struct Selu : Elementwise<Selu> {
   static constexpr std::string_view name = "selu";
   static constexpr Keeps keeps = Keeps::inputs;
@@ -67,7 +73,7 @@ struct Selu : Elementwise<Selu> {
   }
   template <class X> static X slope(X x, X) {
     using std::exp;
-    return X(scale) * where(x > X(0), X(1), X(alpha) * exp(x));
+    return X(scale) * where(x > X(0), X(1), X(alpha) * exp(below_zero(x)));
   }
 
  private:

@@ -8,6 +8,8 @@
 #include <wengert/graph/elementwise.hpp>
 #include <wengert/ops/families.hpp>
 
+#include "ops/cards/squares.hpp"
+
 namespace wengert::cards {
 
 /// y = sin x.   dx = g cos x.   NaN at infinity.
@@ -59,7 +61,7 @@ struct Asin : Elementwise<Asin> {
   }
   template <class X> static X slope(X x, X) {
     using std::sqrt;
-    return X(1) / sqrt((X(1) - x) * (X(1) + x));
+    return X(1) / sqrt(one_minus_square(x));
   }
 };
 
@@ -73,7 +75,7 @@ struct Acos : Elementwise<Acos> {
   }
   template <class X> static X slope(X x, X) {
     using std::sqrt;
-    return X(-1) / sqrt((X(1) - x) * (X(1) + x));
+    return X(-1) / sqrt(one_minus_square(x));
   }
 };
 

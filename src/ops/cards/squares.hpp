@@ -1,0 +1,30 @@
+// 1 - x^2 and what is made of it, near x = 1, for slopes that are infinite there.
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include <wengert/graph/operand.hpp>
+
+namespace wengert::cards {
+
+/// 1 - x^2, with all its digits near +-1. Recorded as it is written: the derivative of the product has a factor of 0 at +-1, which makes
+/// NaN of the infinite slope that meets it.
+template <class X>
+X one_minus_square(X x) {
+  if constexpr (detail::is_var<X>) return fma(-x, x, X(1)); else return (X(1) - x) * (X(1) + x);
+}
+
+/// The root of x^2 - 1, NaN below 1.
+template <class X>
+X root_of_square_minus_one(X x) {
+  using std::sqrt;
+  if constexpr (detail::is_var<X>) {
+    // Far out the square would leave the range of numbers, and the root is x.
+    return where(x < X(1), X(std::numeric_limits<double>::quiet_NaN()), where(x > X(1e8), x, sqrt(fma(x, x, X(-1)))));
+  } else {
+    return sqrt(x - X(1)) * sqrt(x + X(1));  // not the root of the product, which is a number below -1
+  }
+}
+
+}  // namespace wengert::cards
