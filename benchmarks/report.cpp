@@ -72,13 +72,13 @@ std::string machine_line() {
 }
 
 void print_head(bool with_peer) {
-  std::printf("%-14s %7s %12s %12s %7s  %-18s %-8s%s\n", "id", "threads", "median", "limit", "ratio", "goal", "reached", with_peer ? "     peer  peer/ours" : "");
+  std::printf("%-18s %7s %12s %12s %7s  %-18s %-8s%s\n", "id", "threads", "median", "limit", "ratio", "goal", "reached", with_peer ? "     peer  peer/ours" : "");
   std::fflush(stdout);
 }
 
 void print(const Result& result, bool with_peer) {
   const std::string unit = ' ' + result.name.unit;
-  std::printf("%-14s %7d %12s %12s %7s  %-18s %-8s", result.name.id.c_str(), result.name.threads, (text(result.median()) + unit).c_str(),
+  std::printf("%-18s %7d %12s %12s %7s  %-18s %-8s", result.name.id.c_str(), result.name.threads, (text(result.median()) + unit).c_str(),
               result.limit() ? (text(result.limit()) + unit).c_str() : "-", text(result.ratio()).c_str(), text(result.goal, result.name.unit).c_str(), result.is_reached() ? "yes" : "NO");
   if (with_peer && result.peer_ratio()) std::printf(" %8s %10s", text(median_of(result.runs.peer)).c_str(), text(result.peer_ratio()).c_str());
   std::printf("\n");

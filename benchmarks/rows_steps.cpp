@@ -116,8 +116,8 @@ std::vector<Row> step_rows() {
                   {.ours = [] { return hessian_product({784, 512, 256, 10}, 128); }, .limit = [=] { return std::vector{limits::products(mlp, 1), limits::products(mlp, 1)}; }}});
   // The batch in two parts, each a thread's, and whole, its products and passes split.
   const limits::Network large{{784, 512, 256, 10}, 512};
-  const auto in_parts = [](const auto& loss, const auto& parameters) { return wg::parallel_gradients(loss, parameters, {.parts = 2}); };
-  const auto whole = [](const auto& loss, const auto& parameters) { return wg::value_and_grad(loss, parameters); };
+  const auto in_parts = [](const auto& loss, const auto& by) { return wg::parallel_gradients(loss, by, {.parts = 2}); };
+  const auto whole = [](const auto& loss, const auto& by) { return wg::value_and_grad(loss, by); };
   rows.push_back({{"parallel_gradients", 2, "ms"},
                   {.ratio = 1.25},
                   {.ours = [=] { return gradients_of({784, 512, 256, 10}, 512, in_parts); }, .limit = [=] { return std::vector{limits::products(large, 2)}; }}});
