@@ -21,7 +21,7 @@ general=(convolution cumulative decomposition linalg norm reduce select shape so
 files=()
 for family in "${families[@]}"; do files+=("src/ops/cards/$family.hpp"); done
 for family in "${general[@]}"; do files+=("include/wengert/ops/$family.hpp" "src/ops/$family.cpp"); done
-files+=(src/ops/chain_rule.cpp src/array/kernels/reduce.cpp)
+files+=(src/ops/cards/squares.hpp src/ops/chain_rule.cpp src/array/kernels/reduce.cpp)
 
 # Copies what has changed since last time, so that only that is built again.
 copy_tree() {
@@ -84,6 +84,7 @@ objects_of() {
   stem=$(basename "$1")
   stem=${stem%.*}
   case $1 in
+    */cards/squares.hpp) objects_of src/ops/cards/trigonometric.hpp && objects_of src/ops/cards/hyperbolic.hpp ;;
     */cards/*) echo "CMakeFiles/wengert.dir/src/ops/$stem.cpp.o" "CMakeFiles/wengert_kernels_baseline.dir/src/ops/kernels/$stem.cpp.o" ;;
     src/array/kernels/*) echo "CMakeFiles/wengert_kernels_baseline.dir/$1.o" ;;
     src/*) echo "CMakeFiles/wengert.dir/$1.o" ;;

@@ -224,8 +224,13 @@ class LargestInWindows {
 
   template <bool any_nan>
   void find_in(const T* image, T* to) {
+    const bool pairs = are_pairs(width_);
     for (std::size_t p = 0; p < height_.count; ++p, to += width_.count) {
       const T* const row = largest_row<any_nan>(image, p);
+      if (pairs && row != nullptr) {
+        for (std::size_t i = 0; i < width_.count; ++i) to[i] = larger<any_nan>(row[2 * i], row[2 * i + 1]);
+        continue;
+      }
       std::fill_n(to, width_.count, -std::numeric_limits<T>::infinity());
       if (row == nullptr) continue;
       for (const Inside& at : columns_) keep_larger<any_nan>(to + at.first, to + at.first, row + at.place, at.last - at.first, width_.stride);

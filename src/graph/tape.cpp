@@ -1,7 +1,6 @@
 // The Tape's own functions: leaves, clearing, what it says of itself.
 #include <wengert/graph/tape.hpp>
 
-#include <algorithm>
 #include <type_traits>
 
 #include <wengert/base/errors.hpp>

@@ -50,6 +50,7 @@ TEST(MarginLosses, LeaveTheLabelsOwnTermOutWhateverTheScores) {
   EXPECT_EQ(losses(1, 0), 100 * (2.5 + 0.5) / 3);
   EXPECT_EQ(losses(1, 1), 0.0);
   EXPECT_GRADIENTS([&](auto x) { return wg::multiclass_hinge_loss(x, labels, each); }, deep);
+  EXPECT_EQ(wg::multiclass_hinge_loss(scores, wg::zeros<std::int64_t>({2}), {.class_weights = {0, 1}}).item(), 0) << "a mean over examples, not over weights";
 }
 
 TEST(MarginLosses, HaveRightGradients) {
@@ -63,6 +64,8 @@ TEST(MarginLosses, RefuseWhatMakesNoSense) {
   EXPECT_TRUE(mentions(refusal<wg::ValueError>([&] { (void)wg::multiclass_hinge_loss(scores, labels); }), {"multiclass_hinge_loss", "2"}));
   EXPECT_TRUE(mentions(refusal<wg::ValueError>([&] { (void)wg::multiclass_hinge_loss(scores, labels, {.power = 3}); }), {"multiclass_hinge_loss", "3"}));
   EXPECT_TRUE(mentions(refusal<wg::ValueError>([&] { (void)wg::multiclass_hinge_loss(scores, wg::zeros<std::int64_t>({2}), {.class_weights = {1, 2, 3}}); }), {"multiclass_hinge_loss", "3"}));
+  EXPECT_TRUE(mentions(refusal<wg::ValueError>([&] { (void)wg::multiclass_hinge_loss(scores, wg::from_values<std::int64_t>({-100, 0}, {2})); }), {"multiclass_hinge_loss", "-100"}));
+  EXPECT_TRUE(mentions(refusal<wg::ValueError>([&] { (void)wg::multiclass_hinge_loss(wg::zeros<double>({0, 2}), wg::zeros<std::int64_t>({0})); }), {"multiclass_hinge_loss", "no examples"}));
   EXPECT_TRUE(mentions(refusal<wg::ShapeError>([&] { (void)wg::hinge_loss(scores, wg::ones<double>({2})); }), {"hinge_loss", "(2, 2)"}));
 }
 

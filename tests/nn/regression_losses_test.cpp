@@ -83,6 +83,7 @@ TEST(RegressionLosses, HaveRightGradients) {
 TEST(RegressionLosses, RefuseWhatMakesNoSense) {
   EXPECT_TRUE(mentions(refusal<wg::ValueError>([] { (void)wg::smooth_l1_loss(from, to, {.beta = -1}); }), {"smooth_l1_loss", "beta", "-1"}));
   EXPECT_TRUE(mentions(refusal<wg::ValueError>([] { (void)wg::huber_loss(from, to, {.delta = 0}); }), {"huber_loss", "delta"}));
+  EXPECT_TRUE(mentions(refusal<wg::ShapeError>([] { (void)wg::cosine_similarity(from, to, {.axis = 5}); }), {"cosine_similarity", "5"}));
   EXPECT_TRUE(mentions(refusal<wg::ShapeError>([] { (void)wg::l1_loss(from, wg::ones<double>({2})); }), {"l1_loss", "(2, 2)", "(2,)"}));
 }
 

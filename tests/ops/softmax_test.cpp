@@ -1,7 +1,6 @@
 // Rows of the softmax family and of the losses that are made of it.
 #include <wengert/ops/softmax.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 

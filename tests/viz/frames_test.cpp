@@ -1,7 +1,6 @@
 // A backward pass picture by picture: which numbers are there after each step, and where the files go.
 #include <wengert/viz/frames.hpp>
 
-#include <algorithm>
 #include <filesystem>
 #include <regex>
 #include <string>

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <wengert/nn/losses.hpp>
@@ -68,7 +69,9 @@ X multiclass_hinge_loss(const X& scores, const Array<std::int64_t>& labels, cons
   using T = typename X::value_type;
   const std::int64_t axis = detail::class_axis("multiclass_hinge_loss", detail::operand_shape("multiclass_hinge_loss", scores));
   detail::check_not_nothing("multiclass_hinge_loss", labels);
-  const auto by = detail::weighed_labels<T>("multiclass_hinge_loss", scores.shape(), axis, labels, {.reduction = options.reduction, .class_weights = options.class_weights});
+  // No label is ignored, and a mean counts the examples, whatever they weigh: it is refused of none alone.
+  const auto by = detail::weighed_labels<T>("multiclass_hinge_loss", scores.shape(), axis, labels,
+                                            {.reduction = labels.size() == 0 ? options.reduction : Reduction::sum, .class_weights = options.class_weights, .ignored_label = std::numeric_limits<std::int64_t>::min()});
   const std::size_t classes = scores.shape()[static_cast<std::size_t>(axis)];
   const X excess = relu(options.margin - gather(scores, by.places, axis) + scores);
   const X each = where(detail::label_places(by.places, scores.shape(), axis), 0, options.power == 2 ? square(excess) : excess);

@@ -120,7 +120,11 @@ template <class A, class B>
 auto cosine_similarity(const A& a, const B& b, const SimilarityOptions& options = {}) {
   detail::check_scale("cosine_similarity", "epsilon", options.epsilon, false);
   return detail::loss_of_pair("cosine_similarity", a, b, Reduction::none, [&](const auto& x, const auto& t) {
-    const auto direction = [&](const auto& v) { return v / maximum(norm(v, {.axes = {options.axis}, .keep_dims = true}), options.epsilon); };
+    static_cast<void>(normal_axis("cosine_similarity", options.axis, x.shape()));
+    const auto direction = [&](const auto& v) {
+      const auto length = norm(v, {.axes = {options.axis}, .keep_dims = true});
+      return v / where(length < options.epsilon, options.epsilon, length);
+    };
     return sum(direction(x) * direction(t), options.axis);
   });
 }

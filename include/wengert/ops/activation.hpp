@@ -138,7 +138,7 @@ auto elu(X&& x, double alpha = 1) {
   return detail::record_library<cards::Elu>(detail::Attributes{alpha}, std::forward<X>(x));
 }
 
-/// y = x where x > 0, else alpha (e^(x / alpha) - 1).   dx = g, or g e^(x / alpha); of its slopes the right one at 0.   (Barron, 2017.) ValueError where alpha is 0.
+/// y = x where x > 0, else alpha (e^(x / alpha) - 1).   dx = g, or g e^(x / alpha): at 0 the right second slope.   (Barron, 2017.) ValueError where alpha is 0.
 template <class X>
   requires Operands<X>
 auto celu(X&& x, double alpha = 1) {

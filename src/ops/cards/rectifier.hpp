@@ -58,7 +58,7 @@ struct Celu : Elementwise<Celu> {
   }
   template <class X> X slope(X x, X) const {
     using std::exp;
-    return where(x > X(0), X(1), exp(below_zero(x) / X(alpha)));
+    return exp(below_zero(x) / X(alpha));
   }
 };
 
