@@ -55,13 +55,6 @@ SegmentScope::~SegmentScope() {
   }
 }
 
-void TapeState::reserve_within(std::size_t more) {
-  for (const std::uint32_t open : open_segments) {
-    auto& held = segments[open].held;
-    if (held.capacity() - held.size() < more) held.reserve(std::max(2 * held.capacity(), held.size() + more));
-  }
-}
-
 void TapeState::note_within(std::uint32_t id) noexcept {
   const std::uint32_t outermost = open_segments.front();
   const auto hold = [&](std::uint32_t what) {

@@ -1,6 +1,7 @@
 // The inside of a tape: the arena of nodes, its lists, and the book-keeping that every part of the graph room shares.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -141,7 +142,12 @@ class TapeState : public TapeHead {
   /// Whether what is recorded now keeps what its pullbacks will read: not within a checkpoint, unless a pass has brought its values back.
   bool counts_keeps() const noexcept { return open_segments.empty() || segments[open_segments.back()].is_present; }
   /// Memory for notes of so many nodes, so that note_within() cannot fail.
-  void reserve_within(std::size_t more);
+  void reserve_within(std::size_t more) {
+    for (const std::uint32_t open : open_segments) {
+      auto& held = segments[open].held;
+      if (held.capacity() - held.size() < more) held.reserve(std::max(2 * held.capacity(), held.size() + more));
+    }
+  }
   /// A node was recorded within open segments.
   void note_within(std::uint32_t id) noexcept;
   void note_name(std::uint32_t id);

@@ -3,7 +3,6 @@
 #include <wengert/nn/margin_losses.hpp>
 #include <wengert/nn/regression_losses.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -94,16 +93,6 @@ template WeighedLabels<double> weighed_labels(std::string_view, const Shape&, st
 void check_scale(std::string_view who, std::string_view what, double value, bool zero_is_allowed) {
   if (!(zero_is_allowed ? value >= 0 : value > 0))
     throw ValueError(std::string(who) + ": " + std::string(what) + " is " + std::to_string(value) + "; a number " + (zero_is_allowed ? "of at least 0" : "above 0") + " is needed");
-}
-
-Array<bool> label_places(const Array<std::int64_t>& places, const Shape& scores, std::int64_t axis) {
-  const auto at = static_cast<std::size_t>(axis);
-  std::size_t inner = 1;
-  for (std::size_t k = at + 1; k < scores.rank(); ++k) inner *= scores[k];
-  return Array<bool>::build(scores, [&](std::span<bool> out) {
-    std::fill(out.begin(), out.end(), false);
-    for (std::size_t i = 0; i < places.size(); ++i) out[(i / inner * scores[at] + static_cast<std::size_t>(places.data()[i])) * inner + i % inner] = true;
-  });
 }
 
 void check_hinge_power(int power) {

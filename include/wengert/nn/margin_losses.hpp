@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <wengert/nn/losses.hpp>
+#include <wengert/ops/compare.hpp>
 
 namespace wengert {
 
@@ -56,8 +57,6 @@ struct MulticlassHingeOptions {
 
 namespace detail {
 WENGERT_API void check_hinge_power(int power);
-/// Where along the axis each example's label is.
-WENGERT_API Array<bool> label_places(const Array<std::int64_t>& places, const Shape& scores, std::int64_t axis);
 }  // namespace detail
 
 /// y = mean over the examples of w[label] times the sum over classes k other than the label of max(0, margin - x[label] + x[k])^power / classes.
@@ -74,7 +73,8 @@ X multiclass_hinge_loss(const X& scores, const Array<std::int64_t>& labels, cons
                                             {.reduction = labels.size() == 0 ? options.reduction : Reduction::sum, .class_weights = options.class_weights, .ignored_label = std::numeric_limits<std::int64_t>::min()});
   const std::size_t classes = scores.shape()[static_cast<std::size_t>(axis)];
   const X excess = relu(options.margin - gather(scores, by.places, axis) + scores);
-  const X each = where(detail::label_places(by.places, scores.shape(), axis), 0, options.power == 2 ? square(excess) : excess);
+  const Array<bool> is_label = equal(by.places, arange<std::int64_t>(classes).reshaped(by.class_weights.shape()));
+  const X each = where(is_label, 0, options.power == 2 ? square(excess) : excess);
   const X losses = sum(each, axis) / static_cast<double>(classes);
   return detail::reduced(options.class_weights.empty() ? losses : X(losses * by.weights), {.reduction = options.reduction});
 }

@@ -8,8 +8,8 @@
 
 namespace wengert::cards {
 
-/// 1 - x^2, with all its digits near +-1. Recorded as it is written: the derivative of the product has a factor of 0 at +-1, which makes
-/// NaN of the infinite slope that meets it.
+/// 1 - x^2, with all its digits near +-1. On a tape it is no product of 1 - x and 1 + x, one of which is 0 at +-1: in the product's derivative
+/// that makes NaN of an infinite slope.
 template <class X>
 X one_minus_square(X x) {
   if constexpr (detail::is_var<X>) return fma(-x, x, X(1)); else return (X(1) - x) * (X(1) + x);
